@@ -1,0 +1,92 @@
+package io.ollyscale.functions.flatten;
+
+import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.schema.otlp.EncodedRecord;
+import io.ollyscale.schema.otlp.RefusalReason;
+import io.ollyscale.schema.otlp.RefusedRecordException;
+import io.ollyscale.schema.otlp.TracesEncoder;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Decodes records and encodes their rows: one {@link RowBatch} for each record, whatever it holds. Touches no database.
+ */
+public final class Flatten extends AbstractStreamOperator<RowBatch> implements OneInputStreamOperator<RawRecord, RowBatch> {
+    private static final long serialVersionUID = 1;
+
+    private final TracesEncoder encoder;
+    private final NewerOtlp newerOtlp;
+
+    private transient Counter units;
+    private transient Counter refused;
+    private transient Counter attributesDropped;
+    private transient Counter attributesDuplicated;
+    private transient Counter unknownFields;
+
+    /** What happens to the bytes of a record with fields that this release doesn't know; its rows are stored anyway. */
+    public enum NewerOtlp {
+        /** Kept in quarantine, so that a later release can read what this one couldn't. */
+        KEEP_RECORD,
+        COUNT_ONLY
+    }
+
+    public Flatten(TracesEncoder encoder, NewerOtlp newerOtlp) {
+        this.encoder = encoder;
+        this.newerOtlp = newerOtlp;
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        MetricGroup metrics = getMetricGroup();
+        units = metrics.counter("units");
+        refused = metrics.counter("recordsRefused");
+        attributesDropped = metrics.counter("attributesDropped");
+        attributesDuplicated = metrics.counter("attributesDuplicated");
+        unknownFields = metrics.counter("unknownFields");
+    }
+
+    @Override
+    public void processElement(StreamRecord<RawRecord> element) {
+        output.collect(element.replace(batch(element.getValue())));
+    }
+
+    private RowBatch batch(RawRecord record) {
+        byte[] value = record.value();
+        if (value == null || value.length == 0) {
+            return new RowBatch(record, EncodedRecord.EMPTY, null);
+        }
+        try {
+            EncodedRecord rows = encoder.encode(value);
+            count(rows);
+            boolean keep = rows.unknownFields() > 0 && newerOtlp == NewerOtlp.KEEP_RECORD;
+            return new RowBatch(
+                    record,
+                    rows,
+                    keep
+                            ? new Refusal(
+                                    RefusalReason.NEWER_OTLP, rows.unknownFields() + " fields of a newer OTLP")
+                            : null);
+        } catch (RefusedRecordException e) {
+            return refused(record, e.reason(), e.getMessage());
+        } catch (StackOverflowError e) {
+            // The nesting limit may have been set beyond what the stack holds: an Error, but the record's fault.
+            return refused(record, RefusalReason.NESTED_TOO_DEEPLY, "the decoder ran out of stack");
+        }
+    }
+
+    private RowBatch refused(RawRecord record, RefusalReason reason, String detail) {
+        refused.inc();
+        return new RowBatch(record, EncodedRecord.EMPTY, new Refusal(reason, detail));
+    }
+
+    private void count(EncodedRecord rows) {
+        units.inc(rows.units());
+        attributesDropped.inc(rows.attributesDropped());
+        attributesDuplicated.inc(rows.attributesDuplicated());
+        unknownFields.inc(rows.unknownFields());
+    }
+}

@@ -1,0 +1,25 @@
+package io.ollyscale.functions.ledger;
+
+import java.io.Serializable;
+
+/**
+ * A partition of one life of a topic: a topic that is deleted and created anew has another id.
+ *
+ * @param clusterId Kafka's
+ * @param topicId the topic's UUID in Kafka's form, or its name where the broker has none
+ */
+public record PartitionKey(String clusterId, String topicId, String topic, int partition)
+        implements Serializable, Comparable<PartitionKey> {
+
+    /** The order in which rows are locked, by every writer. */
+    @Override
+    public int compareTo(PartitionKey other) {
+        int byTopic = topicId.compareTo(other.topicId);
+        return byTopic != 0 ? byTopic : Integer.compare(partition, other.partition);
+    }
+
+    @Override
+    public String toString() {
+        return topic + "-" + partition;
+    }
+}

@@ -1,0 +1,66 @@
+package io.ollyscale.functions.postgres;
+
+import java.io.Serializable;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Properties;
+import org.postgresql.PGProperty;
+
+/**
+ * Where the store is, and how long its sessions wait. Every session of the job is opened here, so that each has the
+ * time-outs without which a dead peer would hold locks or a task for ever.
+ *
+ * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, without credentials
+ * @param lockTimeout longest wait for a lock; what it ends is tried again
+ * @param statementTimeout longest statement, a COPY of one transaction included
+ * @param idleTimeout after which the server ends a transaction whose writer has fallen silent
+ */
+public record PostgresConnection(
+        String jdbcUrl,
+        String user,
+        String password,
+        Duration lockTimeout,
+        Duration statementTimeout,
+        Duration idleTimeout)
+        implements Serializable {
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    public PostgresConnection(String jdbcUrl, String user, String password) {
+        this(jdbcUrl, user, password, Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofMinutes(1));
+    }
+
+    /**
+     * Opens a session in autocommit mode.
+     *
+     * @param purpose shown in {@code pg_stat_activity} as {@code ollyscale <purpose>}
+     */
+    public Connection open(String purpose) throws SQLException {
+        Properties properties = new Properties();
+        PGProperty.USER.set(properties, user);
+        PGProperty.PASSWORD.set(properties, password);
+        PGProperty.APPLICATION_NAME.set(properties, "ollyscale " + purpose);
+        PGProperty.CONNECT_TIMEOUT.set(properties, (int) CONNECT_TIMEOUT.toSeconds());
+        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        // Longer than any statement may take, so that it ends only sessions whose server is gone.
+        PGProperty.SOCKET_TIMEOUT.set(properties, (int) statementTimeout.plusSeconds(30).toSeconds());
+        Connection connection = DriverManager.getConnection(jdbcUrl, properties);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET lock_timeout = " + lockTimeout.toMillis() + "; SET statement_timeout = "
+                    + statementTimeout.toMillis() + "; SET idle_in_transaction_session_timeout = "
+                    + idleTimeout.toMillis());
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+        return connection;
+    }
+
+    @Override
+    public String toString() {
+        return user + " at " + jdbcUrl;
+    }
+}

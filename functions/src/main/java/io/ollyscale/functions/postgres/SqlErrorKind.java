@@ -1,0 +1,43 @@
+package io.ollyscale.functions.postgres;
+
+import java.sql.SQLException;
+
+/** What an error of PostgreSQL means for the data at hand, by SQLSTATE. */
+public enum SqlErrorKind {
+
+    /** A value that PostgreSQL can't hold: the record's fault, and it will never be taken. To quarantine. */
+    DATA,
+
+    /** Our tables or statements are wrong: no record is to blame and none may be quarantined for it. Stop. */
+    OURS,
+
+    /** The server's state: the same statement may work later. Try again, then restart. */
+    PASSING;
+
+    public static SqlErrorKind of(SQLException error) {
+        String state = error.getSQLState();
+        if (state == null || state.length() != 5) {
+            return PASSING;
+        }
+        if (state.startsWith("22") || state.equals("23502") || state.startsWith("54")) {
+            return DATA;
+        }
+        // 23514 is also "no partition of relation found for row".
+        if (state.startsWith("23") || state.startsWith("42") || state.startsWith("3F") || state.startsWith("0A")) {
+            return OURS;
+        }
+        return PASSING;
+    }
+
+    /** Whether the session is gone, and with it the outcome of what it was doing. */
+    public static boolean isConnectionLost(SQLException error) {
+        String state = error.getSQLState();
+        return state == null
+                || state.startsWith("08")
+                || state.equals("57P01")
+                || state.equals("57P02")
+                || state.equals("57P03")
+                || state.equals("57P05")
+                || state.equals("25P03");
+    }
+}
