@@ -32,6 +32,9 @@ public final class LocalKafkaCluster implements AutoCloseable {
         int controllerPort = LoopbackPorts.free();
         Map<String, String> common = KafkaSettings.with(BROKERS.size());
         common.put("controller.quorum.voters", CONTROLLER + "@127.0.0.1:" + controllerPort);
+        // A broker that led nothing can't register again before the session of its last run is over.
+        common.put("broker.session.timeout.ms", "4000");
+        common.put("broker.heartbeat.interval.ms", "500");
 
         Map<String, String> controllerSettings = new HashMap<>(common);
         // Kafka's own inter-broker listener is no listener of a controller.

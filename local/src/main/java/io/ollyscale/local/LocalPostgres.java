@@ -179,16 +179,19 @@ public final class LocalPostgres implements AutoCloseable {
 
     private static void createDatabase(Connection connection, String name) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + statement.enquoteIdentifier(name, true));
+            statement.execute("CREATE DATABASE " + quoted(name));
         }
         setSearchPath(connection, name);
     }
 
     private static void setSearchPath(Connection connection, String database) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("ALTER DATABASE " + statement.enquoteIdentifier(database, true) + " SET search_path = "
-                    + SEARCH_PATH);
+            statement.execute("ALTER DATABASE " + quoted(database) + " SET search_path = " + SEARCH_PATH);
         }
+    }
+
+    private static String quoted(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
     }
 
     private Connection connect(String database) throws SQLException {

@@ -25,6 +25,7 @@ final class PostgresCluster {
     // Crash recovery counts as a start.
     private static final int START_SECONDS = 300;
     private static final int STOP_SECONDS = 120;
+    private static final int LOG_LINES_SHOWN = 8;
 
     private final PostgresAccount account;
     private final Path installation;
@@ -103,7 +104,7 @@ final class PostgresCluster {
                 byte[] all = Files.readAllBytes(log);
                 String said = new String(all, logged, all.length - logged, StandardCharsets.UTF_8);
                 throw new LocalStackException("PostgreSQL doesn't start in " + data + ": "
-                        + oneLine(said.isBlank() ? result.output() : fatal(said)) + " (its log is " + log + ")");
+                        + oneLine(said.isBlank() ? result.output() : lastLines(said)) + " (its log is " + log + ")");
             }
         } catch (IOException e) {
             throw new LocalStackException("PostgreSQL can't be started in " + data + ": " + e, e);
@@ -220,11 +221,12 @@ final class PostgresCluster {
         return installation.resolve("bin").resolve(name).toString();
     }
 
-    private static String fatal(String log) {
-        String fatal = log.lines()
-                .filter(line -> line.contains(" FATAL: ") || line.contains(" PANIC: ") || line.contains(" HINT: "))
-                .collect(Collectors.joining("\n"));
-        return fatal.isEmpty() ? log : fatal;
+    /** The end of a server's log, without the time and process id before each line. */
+    private static String lastLines(String log) {
+        List<String> lines = log.lines()
+                .map(line -> line.replaceFirst("^.*? \\[\\d+] (?=[A-Z]+: )", ""))
+                .toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES_SHOWN), lines.size()));
     }
 
     private static String oneLine(String text) {

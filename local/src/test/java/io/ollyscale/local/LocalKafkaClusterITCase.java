@@ -1,11 +1,13 @@
 package io.ollyscale.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -44,11 +46,25 @@ class LocalKafkaClusterITCase {
             assertThat(after.get(2).leaderEpoch().orElseThrow()).isGreaterThan(epochBefore);
 
             cluster.startBroker(leader);
+            await().until(() -> inSync(cluster) == 2);
             cluster.stopBroker(follower);
             assertThat(consume(cluster, 3))
                     .as("the former leader has truncated its log")
                     .extracting(ConsumerRecord::value)
                     .containsExactly("kept-0", "kept-1", "new-2");
+        }
+    }
+
+    private static int inSync(LocalKafkaCluster cluster) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
+            return admin.describeTopics(List.of(PARTITION.topic()))
+                    .allTopicNames()
+                    .get()
+                    .get(PARTITION.topic())
+                    .partitions()
+                    .get(0)
+                    .isr()
+                    .size();
         }
     }
 

@@ -1,0 +1,275 @@
+package io.ollyscale.schema.copy;
+
+import com.google.protobuf.ByteString;
+import io.ollyscale.schema.tables.Table;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Encodes the rows of one table for binary COPY. Columns are put in the catalogue's order, a row's ids first.
+ *
+ * <p>Grows by whole chunks instead of doubling one array, so that a large record neither copies its rows twice nor
+ * allocates humongous objects; only a row that doesn't fit moves to the next chunk. Not thread-safe.
+ */
+public final class CopyBuffer implements JsonOutput {
+
+    /** Small, because most tables of most records get a few rows or none. */
+    private static final int FIRST_CHUNK = 2 * 1024;
+
+    /** A quarter of the smallest G1 region, so that a chunk is never humongous. */
+    private static final int LARGEST_CHUNK = 256 * 1024;
+
+    /** Microseconds from 1970 to 2000, PostgreSQL's epoch. */
+    private static final long POSTGRES_EPOCH_MICROS = 946_684_800_000_000L;
+
+    /** Up to this many characters a text is encoded in place, with room for three bytes each. */
+    private static final int SHORT_TEXT = 4096;
+
+    private static final int JSONB_VERSION = 1;
+    private static final int[] NONE = new int[0];
+
+    private final Table table;
+    private final List<CopyChunk> finished;
+
+    private byte[] bytes = new byte[0];
+    private int position;
+    private int rows;
+    private int rowStart;
+    private int columnsLeft;
+    private int[] idPositions = NONE;
+    private int[] relativeIds = NONE;
+    private int ids;
+    private int rowFirstId;
+    private int nextChunk = FIRST_CHUNK;
+    private int lengthAt;
+
+    /** @param finished where full chunks are added, in the order of their rows */
+    public CopyBuffer(Table table, List<CopyChunk> finished) {
+        this.table = table;
+        this.finished = finished;
+    }
+
+    /** Starts a row; every column of the table must follow. */
+    public void beginRow() {
+        checkWhole();
+        rowStart = position;
+        rowFirstId = ids;
+        columnsLeft = table.columns().size();
+        ensure(2);
+        BigEndian.putShort(bytes, position, columnsLeft);
+        position += 2;
+    }
+
+    public void endRow() {
+        checkWhole();
+        rows++;
+    }
+
+    /** A row id, relative to the record. */
+    public void putRowId(int relativeId) {
+        column(8);
+        if (ids == idPositions.length) {
+            int capacity = Math.max(16, ids * 2);
+            idPositions = Arrays.copyOf(idPositions, capacity);
+            relativeIds = Arrays.copyOf(relativeIds, capacity);
+        }
+        idPositions[ids] = position;
+        relativeIds[ids] = relativeId;
+        ids++;
+        position += 8;
+    }
+
+    public void putNull() {
+        columnsLeft--;
+        ensure(4);
+        BigEndian.putInt(bytes, position, -1);
+        position += 4;
+    }
+
+    public void putShort(int value) {
+        column(2);
+        BigEndian.putShort(bytes, position, value);
+        position += 2;
+    }
+
+    public void putInt(int value) {
+        column(4);
+        BigEndian.putInt(bytes, position, value);
+        position += 4;
+    }
+
+    public void putLong(long value) {
+        column(8);
+        BigEndian.putLong(bytes, position, value);
+        position += 8;
+    }
+
+    /** Keeps the bits of a NaN. */
+    public void putDouble(double value) {
+        putLong(Double.doubleToRawLongBits(value));
+    }
+
+    public void putBoolean(boolean value) {
+        column(1);
+        bytes[position++] = (byte) (value ? 1 : 0);
+    }
+
+    public void putBytes(ByteString value) {
+        column(value.size());
+        value.copyTo(bytes, position);
+        position += value.size();
+    }
+
+    /** NULL for no bytes, which is how OTLP says that an id is unset. */
+    public void putId(ByteString value) {
+        if (value.isEmpty()) {
+            putNull();
+        } else {
+            putBytes(value);
+        }
+    }
+
+    /**
+     * An OTLP time as microseconds; NULL for 0, which means unset.
+     *
+     * @param unixNanos unsigned nanoseconds since 1970
+     */
+    public void putTimestamp(long unixNanos) {
+        if (unixNanos == 0) {
+            putNull();
+        } else {
+            putLong(Long.divideUnsigned(unixNanos, 1000) - POSTGRES_EPOCH_MICROS);
+        }
+    }
+
+    /** What {@link #putTimestamp} leaves: nanoseconds below the microsecond, 0 to 999; NULL for an unset time. */
+    public void putNanosFraction(long unixNanos) {
+        if (unixNanos == 0) {
+            putNull();
+        } else {
+            putShort((int) Long.remainderUnsigned(unixNanos, 1000));
+        }
+    }
+
+    /**
+     * A text, with U+2400 for each U+0000, which PostgreSQL's text can't hold.
+     *
+     * @return whether there was a U+0000, so that the exact text must be kept elsewhere
+     */
+    public boolean putText(String value) {
+        boolean exact = value.indexOf('\0') < 0;
+        beginVariable();
+        appendText(exact ? value : value.replace('\0', '\u2400'));
+        endVariable();
+        return !exact;
+    }
+
+    /** Starts a JSONB column, to be written with the {@code append} methods; ends with {@link #endVariable}. */
+    public void beginJsonb() {
+        beginVariable();
+        append(JSONB_VERSION);
+    }
+
+    /** Ends the column that was begun last. */
+    public void endVariable() {
+        int at = rowStart + lengthAt;
+        BigEndian.putInt(bytes, at, position - at - 4);
+    }
+
+    @Override
+    public void append(int value) {
+        ensure(1);
+        bytes[position++] = (byte) value;
+    }
+
+    @Override
+    public void append(byte[] value) {
+        ensure(value.length);
+        System.arraycopy(value, 0, bytes, position, value.length);
+        position += value.length;
+    }
+
+    @Override
+    public void appendText(String value) {
+        int length = value.length();
+        if (length > SHORT_TEXT) {
+            append(value.getBytes(StandardCharsets.UTF_8));
+            return;
+        }
+        ensure(3 * length);
+        int i = 0;
+        while (i < length && value.charAt(i) < 0x80) {
+            bytes[position++] = (byte) value.charAt(i++);
+        }
+        if (i < length) {
+            append(value.substring(i).getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Hands over what is buffered; the buffer is not used afterwards. */
+    public void finish() {
+        checkWhole();
+        if (rows > 0) {
+            finishChunk(position, ids);
+        }
+    }
+
+    private void checkWhole() {
+        if (columnsLeft != 0) {
+            throw new IllegalStateException("a row of " + table + " lacks " + columnsLeft + " columns");
+        }
+    }
+
+    /** Starts a column of a length not yet known. */
+    private void beginVariable() {
+        columnsLeft--;
+        ensure(4);
+        lengthAt = position - rowStart;
+        position += 4;
+    }
+
+    private void column(int length) {
+        columnsLeft--;
+        ensure(4 + length);
+        BigEndian.putInt(bytes, position, length);
+        position += 4;
+    }
+
+    private void ensure(int more) {
+        if (bytes.length - position < more) {
+            grow(more);
+        }
+    }
+
+    /** Closes the chunk before the row at hand and moves that row's beginning to a new one. */
+    private void grow(int more) {
+        byte[] old = bytes;
+        int oldStart = rowStart;
+        int partial = position - rowStart;
+        int needed = Math.addExact(partial, more);
+        int[] rowPositions = Arrays.copyOfRange(idPositions, rowFirstId, ids);
+        int[] rowRelativeIds = Arrays.copyOfRange(relativeIds, rowFirstId, ids);
+        if (rows > 0) {
+            finishChunk(rowStart, rowFirstId);
+        }
+        // A row that would fill more than half of the next chunk gets room to grow in.
+        bytes = new byte[Math.max(nextChunk, needed > nextChunk / 2 ? Math.addExact(needed, needed / 2) : 0)];
+        System.arraycopy(old, oldStart, bytes, 0, partial);
+        ids = rowPositions.length;
+        for (int i = 0; i < ids; i++) {
+            idPositions[i] = rowPositions[i] - oldStart;
+            relativeIds[i] = rowRelativeIds[i];
+        }
+        rowFirstId = 0;
+        rowStart = 0;
+        position = partial;
+        nextChunk = Math.min(nextChunk * 2, LARGEST_CHUNK);
+    }
+
+    private void finishChunk(int length, int idCount) {
+        finished.add(new CopyChunk(
+                table, rows, bytes, length, Arrays.copyOf(idPositions, idCount), Arrays.copyOf(relativeIds, idCount)));
+        rows = 0;
+    }
+}

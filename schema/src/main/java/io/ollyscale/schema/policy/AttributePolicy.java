@@ -1,0 +1,98 @@
+package io.ollyscale.schema.policy;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.ToIntFunction;
+
+/**
+ * Which attributes are promoted to typed tables and which are dropped, by context. Everything else goes to the catch-all.
+ * Immutable.
+ */
+public final class AttributePolicy implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    private final EnumMap<AttributeContext, ContextPolicy> contexts;
+
+    public AttributePolicy(Map<AttributeContext, ContextPolicy> contexts) {
+        this.contexts = new EnumMap<>(AttributeContext.class);
+        for (AttributeContext context : AttributeContext.values()) {
+            this.contexts.put(context, contexts.getOrDefault(context, ContextPolicy.EMPTY));
+        }
+    }
+
+    public ContextPolicy of(AttributeContext context) {
+        return contexts.get(context);
+    }
+
+    /**
+     * Each (key, type) that is promoted in any context, once, in a stable order. A key is indexed unless a context says
+     * that it isn't: the registry has one row for it, whatever it describes.
+     */
+    public List<PromotedKey> promotedKeys() {
+        TreeMap<String, PromotedKey> keys = new TreeMap<>();
+        for (ContextPolicy context : contexts.values()) {
+            for (PromotedKey key : context.promoted().values()) {
+                keys.merge(
+                        key.key() + '\0' + key.type(),
+                        key,
+                        (a, b) -> new PromotedKey(a.key(), a.type(), a.indexed() && b.indexed(), a.keyId()));
+            }
+        }
+        return new ArrayList<>(keys.values());
+    }
+
+    /** This policy with the ids that the database gave its keys. */
+    public AttributePolicy withKeyIds(ToIntFunction<PromotedKey> keyId) {
+        Map<AttributeContext, ContextPolicy> registered = new EnumMap<>(AttributeContext.class);
+        contexts.forEach((context, policy) -> {
+            Map<String, PromotedKey> promoted = new HashMap<>();
+            policy.promoted().forEach((name, key) -> promoted.put(name, key.withKeyId(keyId.applyAsInt(key))));
+            registered.put(context, new ContextPolicy(promoted, policy.dropped()));
+        });
+        return new AttributePolicy(registered);
+    }
+
+    /**
+     * The policy as JSON, for {@code attribute_policy}: by context {@code promoted} (key to type and indexed) and {@code
+     * dropped} (keys), sorted, so that equal policies have equal texts.
+     */
+    public String toJson() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            json.writeStartObject();
+            for (Map.Entry<AttributeContext, ContextPolicy> entry : contexts.entrySet()) {
+                json.writeObjectFieldStart(entry.getKey().sectionName());
+                json.writeObjectFieldStart("promoted");
+                for (PromotedKey key :
+                        new TreeMap<>(entry.getValue().promoted()).values()) {
+                    json.writeObjectFieldStart(key.key());
+                    json.writeStringField("type", key.type().sqlName());
+                    json.writeBooleanField("indexed", key.indexed());
+                    json.writeEndObject();
+                }
+                json.writeEndObject();
+                json.writeArrayFieldStart("dropped");
+                for (String key : new TreeSet<>(entry.getValue().dropped())) {
+                    json.writeString(key);
+                }
+                json.writeEndArray();
+                json.writeEndObject();
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+}
