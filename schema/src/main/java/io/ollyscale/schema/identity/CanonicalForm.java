@@ -1,0 +1,106 @@
+package io.ollyscale.schema.identity;
+
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The bytes that a dimension's hash is taken of. Equal dimensions have equal bytes and no others do: every value is tagged
+ * with its type, every variable length is written before what it measures, and attributes, whose order means nothing,
+ * are sorted by key (those of the same key keep their order). The form never changes: identities are stored.
+ *
+ * <p>Not thread-safe.
+ */
+public final class CanonicalForm {
+    private static final Comparator<KeyValue> BY_KEY = Comparator.comparing(KeyValue::getKey);
+
+    /** In the place of a value's type where an attribute has no value. */
+    private static final int NO_VALUE = 0xff;
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+
+    /** @param kind what is identified, so that dimensions of two kinds never have the same bytes */
+    public CanonicalForm(String kind) {
+        text(kind);
+    }
+
+    public CanonicalForm text(String value) {
+        return raw(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A text that may be absent, which isn't the same as empty. */
+    public CanonicalForm optionalText(String valueOrNull) {
+        return valueOrNull == null ? flag(false) : flag(true).text(valueOrNull);
+    }
+
+    public CanonicalForm flag(boolean value) {
+        bytes.write(value ? 1 : 0);
+        return this;
+    }
+
+    public CanonicalForm integer(long value) {
+        bytes.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(value).array());
+        return this;
+    }
+
+    public CanonicalForm texts(List<String> values) {
+        integer(values.size());
+        values.forEach(this::text);
+        return this;
+    }
+
+    public CanonicalForm attributes(List<KeyValue> attributes) {
+        List<KeyValue> sorted = new ArrayList<>(attributes);
+        sorted.sort(BY_KEY);
+        integer(sorted.size());
+        for (KeyValue attribute : sorted) {
+            text(attribute.getKey());
+            if (attribute.hasValue()) {
+                value(attribute.getValue());
+            } else {
+                bytes.write(NO_VALUE);
+            }
+        }
+        return this;
+    }
+
+    /** The SHA-256 of what was written. */
+    public IdentityHash hash() {
+        try {
+            return new IdentityHash(MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private void value(AnyValue value) {
+        bytes.write(value.getValueCase().getNumber());
+        switch (value.getValueCase()) {
+            case STRING_VALUE -> text(value.getStringValue());
+            case BOOL_VALUE -> flag(value.getBoolValue());
+            case INT_VALUE -> integer(value.getIntValue());
+            case DOUBLE_VALUE -> integer(Double.doubleToRawLongBits(value.getDoubleValue()));
+            case BYTES_VALUE -> raw(value.getBytesValue().toByteArray());
+            case ARRAY_VALUE -> {
+                integer(value.getArrayValue().getValuesCount());
+                value.getArrayValue().getValuesList().forEach(this::value);
+            }
+            case KVLIST_VALUE -> attributes(value.getKvlistValue().getValuesList());
+            case STRING_VALUE_STRINDEX -> integer(value.getStringValueStrindex());
+            case VALUE_NOT_SET -> {}
+        }
+    }
+
+    private CanonicalForm raw(byte[] value) {
+        integer(value.length);
+        bytes.writeBytes(value);
+        return this;
+    }
+}
