@@ -2,11 +2,11 @@ package io.ollyscale.schema.otlp;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
-import io.opentelemetry.proto.common.v1.AnyValue;
-import io.opentelemetry.proto.common.v1.KeyValue;
 import io.ollyscale.schema.policy.ContextPolicy;
 import io.ollyscale.schema.policy.PromotedKey;
 import io.ollyscale.schema.policy.ValueType;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;

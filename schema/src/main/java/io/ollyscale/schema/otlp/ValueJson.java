@@ -1,8 +1,8 @@
 package io.ollyscale.schema.otlp;
 
+import io.ollyscale.schema.copy.JsonOutput;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
-import io.ollyscale.schema.copy.JsonOutput;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -74,8 +74,7 @@ public final class AttributePolicy implements Serializable {
             for (Map.Entry<AttributeContext, ContextPolicy> entry : contexts.entrySet()) {
                 json.writeObjectFieldStart(entry.getKey().sectionName());
                 json.writeObjectFieldStart("promoted");
-                for (PromotedKey key :
-                        new TreeMap<>(entry.getValue().promoted()).values()) {
+                for (PromotedKey key : new TreeMap<>(entry.getValue().promoted()).values()) {
                     json.writeObjectFieldStart(key.key());
                     json.writeStringField("type", key.type().sqlName());
                     json.writeBooleanField("indexed", key.indexed());

@@ -1,0 +1,30 @@
+package io.ollyscale.schema.otlp;
+
+import java.util.List;
+
+/**
+ * A dimension as it was seen, whole, so that a write of it never depends on what is stored already. The arguments of the
+ * procedure {@code otel.upsert_dimension}.
+ *
+ * @param kind {@code resource} or {@code scope}
+ * @param id the first 8 bytes of the hash
+ * @param hash 64 hex digits
+ * @param columns the dimension's columns as a JSON object
+ * @param attributes its promoted attributes
+ * @param other its catch-all as JSON; null if there is nothing in it
+ */
+public record Dimension(String kind, long id, String hash, String columns, TypedAttributes attributes, String other) {
+
+    /** Promoted attributes by type: ids of keys, and values in the same order. */
+    public record TypedAttributes(
+            List<Integer> stringKeys,
+            List<String> strings,
+            List<Integer> intKeys,
+            List<Long> ints,
+            List<Integer> doubleKeys,
+            List<Double> doubles,
+            List<Integer> boolKeys,
+            List<Boolean> bools,
+            List<Integer> bytesKeys,
+            List<byte[]> bytes) {}
+}

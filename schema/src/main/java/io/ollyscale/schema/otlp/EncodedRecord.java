@@ -1,0 +1,48 @@
+package io.ollyscale.schema.otlp;
+
+import io.ollyscale.schema.copy.CopyChunk;
+import java.util.List;
+
+/**
+ * The rows of one Kafka record, encoded, with ids that are relative to the record.
+ *
+ * @param chunks the rows by table; the chunks of one table are in the order of its rows
+ * @param rowIds how many relative ids are used, from 0 on
+ * @param unitStarts the relative id that each unit (span, log record or data point) begins with, ascending; all rows of a
+ *     unit have ids from its own start up to the next one's
+ * @param dimensions the resources and scopes that the rows refer to, each once
+ * @param attributesDropped by policy
+ * @param attributesDuplicated attributes whose key occurs more than once in its list
+ * @param unknownFields fields of a newer OTLP that were passed over
+ */
+public record EncodedRecord(
+        List<CopyChunk> chunks,
+        int rowIds,
+        int[] unitStarts,
+        List<Dimension> dimensions,
+        long attributesDropped,
+        long attributesDuplicated,
+        long unknownFields) {
+
+    /** A record that holds nothing, as a tombstone does. */
+    public static final EncodedRecord EMPTY = new EncodedRecord(List.of(), 0, new int[0], List.of(), 0, 0, 0);
+
+    /** Number of spans, log records or data points. */
+    public int units() {
+        return unitStarts.length;
+    }
+
+    /** The relative id behind a unit's last row. */
+    public int unitEnd(int unit) {
+        return unit + 1 < unitStarts.length ? unitStarts[unit + 1] : rowIds;
+    }
+
+    /** Bytes of COPY. */
+    public long bytes() {
+        long bytes = 0;
+        for (CopyChunk chunk : chunks) {
+            bytes += chunk.length();
+        }
+        return bytes;
+    }
+}
