@@ -7,10 +7,10 @@ BEGIN
     FOR kind IN
         SELECT * FROM (VALUES
             ('resource',
-             'service_id = EXCLUDED.service_id, service_name = EXCLUDED.service_name, service_namespace = EXCLUDED.service_namespace,
-              service_version = EXCLUDED.service_version, service_instance_id = EXCLUDED.service_instance_id, environment = EXCLUDED.environment,
-              policy_dropped_count = EXCLUDED.policy_dropped_count, entity_refs = EXCLUDED.entity_refs,'),
-            ('scope', 'name = EXCLUDED.name, version = EXCLUDED.version,')
+             'service_id = sent.service_id, service_name = sent.service_name, service_namespace = sent.service_namespace,
+            service_version = sent.service_version, service_instance_id = sent.service_instance_id, environment = sent.environment,
+            policy_dropped_count = sent.policy_dropped_count, entity_refs = sent.entity_refs'),
+            ('scope', 'name = sent.name, version = sent.version')
         ) AS k (name, assignments)
     LOOP
         EXECUTE format($text$
@@ -25,18 +25,26 @@ CREATE OR REPLACE FUNCTION otel.upsert_%1$s(
 ) RETURNS boolean
     LANGUAGE plpgsql
 AS $body$
-BEGIN
-    -- Whoever comes second waits here, for the row or for the insert, and sees all of the first one's work below.
-    INSERT INTO otel.%1$ss_dim AS d
-    SELECT (jsonb_populate_record(
+DECLARE
+    sent constant otel.%1$ss_dim := jsonb_populate_record(
         NULL::otel.%1$ss_dim,
-        columns || jsonb_build_object('%1$s_id', id, '%1$s_hash', hash, 'first_seen', seen, 'last_seen', seen)
-    )).*
-    ON CONFLICT (%1$s_id) DO UPDATE SET
-        last_seen = GREATEST(d.last_seen, EXCLUDED.last_seen), %2$s
-        present = EXCLUDED.present, schema_url = EXCLUDED.schema_url, dropped_attributes_count = EXCLUDED.dropped_attributes_count
-    WHERE d.%1$s_hash = EXCLUDED.%1$s_hash;
-    IF NOT FOUND THEN
+        columns || jsonb_build_object('%1$s_id', id, '%1$s_hash', hash, 'first_seen', seen, 'last_seen', seen));
+    stored boolean;
+BEGIN
+    -- Whoever comes second waits here, for the row or for its insert, and sees all of the first one's work below. Not
+    -- ON CONFLICT DO UPDATE: it minds one of the two unique indexes, and two inserts at once fail on the other.
+    FOR attempt IN 1..2 LOOP
+        UPDATE otel.%1$ss_dim AS d SET
+            last_seen = GREATEST(d.last_seen, sent.last_seen), present = sent.present, schema_url = sent.schema_url,
+            dropped_attributes_count = sent.dropped_attributes_count, %2$s
+        WHERE d.%1$s_id = id AND d.%1$s_hash = hash;
+        stored := FOUND;
+        EXIT WHEN stored;
+        INSERT INTO otel.%1$ss_dim SELECT sent.* ON CONFLICT DO NOTHING;
+        stored := FOUND;
+        EXIT WHEN stored;
+    END LOOP;
+    IF NOT stored THEN
         RETURN false;
     END IF;
 %3$s
@@ -60,7 +68,7 @@ $text$,
                     format($text$
     DELETE FROM otel.%1$s_attrs_%2$s AS a WHERE a.%1$s_id = id AND a.key_id <> ALL (%2$s_keys);
     INSERT INTO otel.%1$s_attrs_%2$s (%1$s_id, key_id, value)
-    SELECT id, sent.key_id, sent.value FROM unnest(%2$s_keys, %2$s_values) AS sent (key_id, value)
+    SELECT id, u.key_id, u.value FROM unnest(%2$s_keys, %2$s_values) AS u (key_id, value)
     EXCEPT ALL SELECT a.%1$s_id, a.key_id, a.value FROM otel.%1$s_attrs_%2$s AS a WHERE a.%1$s_id = id
     ON CONFLICT ON CONSTRAINT %1$s_attrs_%2$s_pkey DO UPDATE SET value = EXCLUDED.value;
 $text$, kind.name, value_type), '')

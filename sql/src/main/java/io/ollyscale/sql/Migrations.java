@@ -17,7 +17,8 @@ public final class Migrations {
 
     private static final String SCHEMA = "otel";
 
-    private static final Set<MigrationState> TO_DO = EnumSet.of(MigrationState.PENDING, MigrationState.OUTDATED);
+    private static final Set<MigrationState> TO_DO =
+            EnumSet.of(MigrationState.PENDING, MigrationState.IGNORED, MigrationState.OUTDATED);
 
     private static final Set<MigrationState> UNKNOWN_HERE = EnumSet.of(
             MigrationState.FUTURE_SUCCESS,

@@ -105,7 +105,7 @@ class AttributeKeysITCase {
     void usesTheIndexBesideManyUnindexedKeys() throws Exception {
         register("{a.b}", "{string}", "{t}");
         database.execute(
-                "SELECT otel.register_attribute_keys(array_agg('u' || n), array_agg('string'), array_agg(false)) "
+                "SELECT otel.register_attribute_keys(array_agg('u' || n), array_agg('string'::text), array_agg(false)) "
                         + "FROM generate_series(1, 250) AS n");
         database.execute("CALL otel.ensure_partitions('1 second')");
 

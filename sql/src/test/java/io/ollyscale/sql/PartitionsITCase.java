@@ -35,14 +35,9 @@ class PartitionsITCase {
                                 FROM otel.partitions WHERE table_name = 'spans_fact' ORDER BY from_id
                                 """))
                 .containsExactly(
-                        database.value("SELECT 'spans_fact_p' || to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')")
-                                + "|00:00:00|1 day|t",
-                        database.value(
-                                        "SELECT 'spans_fact_p' || to_char(now() AT TIME ZONE 'UTC' + interval '1 day', 'YYYYMMDD')")
-                                + "|1 day|1 day|t",
-                        database.value(
-                                        "SELECT 'spans_fact_p' || to_char(now() AT TIME ZONE 'UTC' + interval '2 days', 'YYYYMMDD')")
-                                + "|2 days|1 day|t");
+                        "spans_fact_p" + day(0) + "|00:00:00|1 day|t",
+                        "spans_fact_p" + day(1) + "|1 day|1 day|t",
+                        "spans_fact_p" + day(2) + "|2 days|1 day|t");
     }
 
     @Test
@@ -62,14 +57,13 @@ class PartitionsITCase {
     }
 
     @Test
-    void doesNothingWhenNothingIsDue() throws Exception {
+    void writesNothingWhenNothingIsDue() throws Exception {
         database.execute("CALL otel.ensure_partitions()");
-        String before = database.value("SELECT pg_snapshot_xmax(pg_current_snapshot())");
 
-        database.execute("CALL otel.ensure_partitions()", "CALL otel.ensure_partitions()");
-
-        assertThat(database.value("SELECT pg_snapshot_xmax(pg_current_snapshot())"))
-                .isEqualTo(before);
+        try (Connection connection = database.connect()) {
+            TestDatabase.execute(
+                    connection, "SET default_transaction_read_only = on", "CALL otel.ensure_partitions('1 day')");
+        }
     }
 
     @Test
@@ -216,19 +210,16 @@ class PartitionsITCase {
     @Test
     void boundsOnTheIdExcludePartitions() throws Exception {
         database.execute("CALL otel.ensure_partitions('4 days')");
+        String now = database.value("SELECT now()");
 
-        assertThat(String.join("\n", database.query("""
-                                        EXPLAIN (COSTS OFF) SELECT count(*) FROM otel.spans_fact AS s JOIN otel.span_attrs_string AS a ON a.parent_id = s.id
-                                        WHERE s.id BETWEEN otel.id_at(date_trunc('day', timestamptz '%s', 'UTC')) AND otel.id_at('%s')
-                                        """.formatted(
-                                database.value("SELECT now()"), database.value("SELECT now()")))))
-                .containsOnlyOnce("spans_fact_p");
+        assertThat(plan("""
+                        SELECT count(*) FROM otel.spans_fact AS s JOIN otel.span_attrs_string AS a ON a.parent_id = s.id
+                        WHERE s.id BETWEEN otel.id_at(date_trunc('day', timestamptz '%1$s', 'UTC')) AND otel.id_at('%1$s')
+                        """.formatted(now)))
+                .contains("spans_fact_p" + day(0), "span_attrs_string_p" + day(0))
+                .doesNotContain(day(1), day(2), day(3), day(4));
         // Known only when the statement runs, as in a dashboard: excluded then.
-        assertThat(
-                        String.join(
-                                "\n",
-                                database.query(
-                                        "EXPLAIN (COSTS OFF) SELECT FROM otel.spans_fact WHERE id >= otel.id_at(now() + interval '2 days')")))
+        assertThat(plan("SELECT FROM otel.spans_fact WHERE id >= otel.id_at(now() + interval '2 days')"))
                 .contains("Subplans Removed: 2");
     }
 
@@ -246,8 +237,21 @@ class PartitionsITCase {
                 .containsExactlyInAnyOrder("btree (id)", "btree (parent_id)", "brin (\"timestamp\")");
         assertThat(indexesOf("span_links")).containsExactlyInAnyOrder("btree (id)", "btree (parent_id)");
         assertThat(indexesOf("span_attrs_string"))
-                .containsExactlyInAnyOrder("btree (parent_id)", "btree (key_id, value)");
+                .hasSize(2)
+                .contains("btree (parent_id)")
+                // Some conventions are left out from the start, such as url.path.
+                .anyMatch(index -> index.startsWith("btree (key_id, value) WHERE (key_id <> ALL "));
+        assertThat(indexesOf("span_attrs_int")).containsExactlyInAnyOrder("btree (parent_id)", "btree (key_id, value)");
         assertThat(indexesOf("span_event_attrs_bytes")).containsExactlyInAnyOrder("btree (parent_id)");
+    }
+
+    private String plan(String sql) throws SQLException {
+        return String.join("\n", database.query("EXPLAIN (COSTS OFF) " + sql));
+    }
+
+    /** As in the names of partitions. */
+    private String day(int ahead) throws SQLException {
+        return database.value("SELECT to_char((now() + interval '" + ahead + " days') AT TIME ZONE 'UTC', 'YYYYMMDD')");
     }
 
     private List<String> indexesOf(String table) throws SQLException {

@@ -14,7 +14,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 /**
  * Decodes records and encodes their rows: one {@link RowBatch} for each record, whatever it holds. Touches no database.
  */
-public final class Flatten extends AbstractStreamOperator<RowBatch> implements OneInputStreamOperator<RawRecord, RowBatch> {
+public final class Flatten extends AbstractStreamOperator<RowBatch>
+        implements OneInputStreamOperator<RawRecord, RowBatch> {
     private static final long serialVersionUID = 1;
 
     private final TracesEncoder encoder;
@@ -67,8 +68,7 @@ public final class Flatten extends AbstractStreamOperator<RowBatch> implements O
                     record,
                     rows,
                     keep
-                            ? new Refusal(
-                                    RefusalReason.NEWER_OTLP, rows.unknownFields() + " fields of a newer OTLP")
+                            ? new Refusal(RefusalReason.NEWER_OTLP, rows.unknownFields() + " fields of a newer OTLP")
                             : null);
         } catch (RefusedRecordException e) {
             return refused(record, e.reason(), e.getMessage());

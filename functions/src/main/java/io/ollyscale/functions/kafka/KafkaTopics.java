@@ -1,10 +1,13 @@
 package io.ollyscale.functions.kafka;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,6 +19,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +36,12 @@ public final class KafkaTopics implements AutoCloseable {
 
     /** @param kafka the connection's properties, as a consumer has them */
     public KafkaTopics(Properties kafka) {
-        Map<Object, Object> properties = new HashMap<>(kafka);
+        Properties properties = new Properties();
+        properties.putAll(kafka);
         properties.keySet().removeIf(name -> !AdminClientConfig.configNames().contains(String.valueOf(name)));
-        properties.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_SECONDS * 1000);
-        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-        Properties merged = new Properties();
-        merged.putAll(properties);
-        admin = Admin.create(merged);
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_SECONDS * 1000);
+        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_SECONDS * 1000 / 3);
+        admin = Admin.create(properties);
     }
 
     public String clusterId() {
@@ -75,6 +78,15 @@ public final class KafkaTopics implements AutoCloseable {
         return ids;
     }
 
+    /** The id of one topic, as it is now. */
+    public String topicId(String topic) {
+        String id = await(topicIds(List.of(topic))).get(topic);
+        if (id == null) {
+            throw new UnknownTopicOrPartitionException("topic " + topic + " doesn't exist any more");
+        }
+        return id;
+    }
+
     /** The first offsets that the logs still have. */
     public Map<TopicPartition, Long> logStarts(Collection<TopicPartition> partitions) {
         return offsets(partitions, OffsetSpec.earliest());
@@ -96,7 +108,7 @@ public final class KafkaTopics implements AutoCloseable {
 
     @Override
     public void close() {
-        admin.close(java.time.Duration.ZERO);
+        admin.close(Duration.ZERO);
     }
 
     private static String id(TopicDescription topic) {
@@ -115,7 +127,7 @@ public final class KafkaTopics implements AutoCloseable {
             return answer.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new org.apache.kafka.common.errors.InterruptException(e);
+            throw new InterruptException(e);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof KafkaException kafka
                     ? kafka
@@ -130,8 +142,6 @@ public final class KafkaTopics implements AutoCloseable {
     }
 
     private static Throwable unwrap(Throwable error) {
-        return error instanceof java.util.concurrent.CompletionException && error.getCause() != null
-                ? error.getCause()
-                : error;
+        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
     }
 }

@@ -1,6 +1,7 @@
 package io.ollyscale.functions.ledger;
 
 import java.io.Serializable;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * A partition of one life of a topic: a topic that is deleted and created anew has another id.
@@ -10,6 +11,11 @@ import java.io.Serializable;
  */
 public record PartitionKey(String clusterId, String topicId, String topic, int partition)
         implements Serializable, Comparable<PartitionKey> {
+
+    /** What Kafka's clients call it; they know nothing of lives. */
+    public TopicPartition inKafka() {
+        return new TopicPartition(topic, partition);
+    }
 
     /** The order in which rows are locked, by every writer. */
     @Override

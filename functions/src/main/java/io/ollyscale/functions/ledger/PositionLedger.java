@@ -19,21 +19,26 @@ public class PositionLedger {
 
     /** The rows of some partitions, without those that have none. */
     public Map<PartitionKey, LedgerRow> read(Connection connection, Collection<PartitionKey> keys) throws SQLException {
-        String sql =
-                """
+        String sql = """
                 SELECT l.cluster_id, l.topic_id, wanted.topic, l.partition_id,
                        l.next_offset, coalesce(l.safe_offset, 0) AS safe_offset, l.leader_epoch, l.generation, l.writer_id
                 FROM unnest(?::text[], ?::text[], ?::text[], ?::integer[]) AS wanted (cluster_id, topic_id, topic, partition_id)
                 JOIN otel.ingest_ledger AS l USING (cluster_id, topic_id, partition_id)
                 """;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setArray(1, texts(connection, keys.stream().map(PartitionKey::clusterId).toList()));
-            statement.setArray(2, texts(connection, keys.stream().map(PartitionKey::topicId).toList()));
-            statement.setArray(3, texts(connection, keys.stream().map(PartitionKey::topic).toList()));
+            statement.setArray(
+                    1,
+                    texts(connection, keys.stream().map(PartitionKey::clusterId).toList()));
+            statement.setArray(
+                    2,
+                    texts(connection, keys.stream().map(PartitionKey::topicId).toList()));
+            statement.setArray(
+                    3, texts(connection, keys.stream().map(PartitionKey::topic).toList()));
             statement.setArray(
                     4,
                     connection.createArrayOf(
-                            "integer", keys.stream().map(PartitionKey::partition).toArray()));
+                            "integer",
+                            keys.stream().map(PartitionKey::partition).toArray()));
             Map<PartitionKey, LedgerRow> rows = new TreeMap<>();
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
@@ -61,8 +66,7 @@ public class PositionLedger {
      */
     public void begin(Connection connection, PartitionKey key, long offset, long generation, String writerId)
             throws SQLException {
-        String sql =
-                """
+        String sql = """
                 INSERT INTO otel.ingest_ledger
                     (cluster_id, topic_id, topic, partition_id, next_offset, safe_offset, leader_epoch, generation, writer_id)
                 VALUES (?, ?, ?, ?, ?, ?, -1, ?, ?)
@@ -103,8 +107,7 @@ public class PositionLedger {
         if (advances.isEmpty()) {
             return true;
         }
-        String sql =
-                """
+        String sql = """
                 UPDATE otel.ingest_ledger
                 SET next_offset = ?, safe_offset = LEAST(safe_offset, ?), leader_epoch = ?, record_timestamp = ?,
                     generation = ?, writer_id = ?, updated_at = clock_timestamp()
@@ -135,8 +138,7 @@ public class PositionLedger {
 
     /** Raises {@code safe_offset}, never lowers it, and never beyond what is stored. */
     public void confirm(Connection connection, LedgerPosition position) throws SQLException {
-        String sql =
-                """
+        String sql = """
                 UPDATE otel.ingest_ledger SET safe_offset = GREATEST(safe_offset, ?)
                 WHERE cluster_id = ? AND topic_id = ? AND partition_id = ?
                   AND next_offset >= ? AND coalesce(safe_offset, -1) < ?
@@ -154,8 +156,7 @@ public class PositionLedger {
 
     /** Lowers {@code safe_offset}, so that a start without state reads from there. */
     public void retreat(Connection connection, PartitionKey key, long offset) throws SQLException {
-        String sql =
-                """
+        String sql = """
                 UPDATE otel.ingest_ledger SET safe_offset = LEAST(safe_offset, ?)
                 WHERE cluster_id = ? AND topic_id = ? AND partition_id = ?
                 """;
@@ -171,8 +172,7 @@ public class PositionLedger {
     /** Notes records that Kafka had deleted before they were read. */
     public void gap(Connection connection, PartitionKey key, long fromOffset, long toOffset, String reason)
             throws SQLException {
-        String sql =
-                """
+        String sql = """
                 INSERT INTO otel.ingest_gaps (cluster_id, topic_id, topic, partition_id, from_offset, to_offset, reason)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO NOTHING

@@ -46,7 +46,8 @@ public record PostgresConnection(
         PGProperty.CONNECT_TIMEOUT.set(properties, (int) CONNECT_TIMEOUT.toSeconds());
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         // Longer than any statement may take, so that it ends only sessions whose server is gone.
-        PGProperty.SOCKET_TIMEOUT.set(properties, (int) statementTimeout.plusSeconds(30).toSeconds());
+        PGProperty.SOCKET_TIMEOUT.set(
+                properties, (int) statementTimeout.plusSeconds(30).toSeconds());
         Connection connection = DriverManager.getConnection(jdbcUrl, properties);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET lock_timeout = " + lockTimeout.toMillis() + "; SET statement_timeout = "

@@ -1,0 +1,51 @@
+package io.ollyscale.functions.maintenance;
+
+import io.ollyscale.functions.postgres.PostgresConnection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what the store needs from time to time, at each tick. A failure is counted and tried again at the next tick: the
+ * partitions that exist reach for days.
+ */
+public final class Maintenance extends ProcessFunction<Long, Void> {
+    private static final long serialVersionUID = 1;
+    private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
+
+    private final PostgresConnection postgres;
+    private final Duration ahead;
+    private final Duration width;
+
+    private transient Counter failures;
+
+    /**
+     * @param ahead how far from now on partitions must exist
+     * @param width of a new partition: whole hours or days
+     */
+    public Maintenance(PostgresConnection postgres, Duration ahead, Duration width) {
+        this.postgres = postgres;
+        this.ahead = ahead;
+        this.width = width;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        failures = getRuntimeContext().getMetricGroup().counter("maintenanceFailures");
+    }
+
+    @Override
+    public void processElement(Long tick, Context context, Collector<Void> out) {
+        try {
+            PartitionMaintenance.ensure(postgres, ahead, width);
+        } catch (SQLException e) {
+            failures.inc();
+            LOG.error("Could not create partitions ahead; trying again at the next tick", e);
+        }
+    }
+}

@@ -1,0 +1,325 @@
+package io.ollyscale.functions.sink;
+
+import io.ollyscale.functions.flatten.Refusal;
+import io.ollyscale.functions.flatten.RowBatch;
+import io.ollyscale.functions.kafka.KafkaTopics;
+import io.ollyscale.functions.ledger.LedgerRow;
+import io.ollyscale.functions.ledger.PartitionKey;
+import io.ollyscale.functions.ledger.PositionLedger;
+import io.ollyscale.functions.postgres.SqlErrorKind;
+import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.schema.otlp.EncodedRecord;
+import io.ollyscale.schema.otlp.RefusalReason;
+import io.ollyscale.schema.otlp.UnitRange;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The transaction that stores records: ledger read, COPY of every table, quarantine, gaps, and as its last statement the
+ * ledger's compare-and-set. Not thread-safe.
+ */
+final class FactTransaction {
+
+    /** How the rows are written. */
+    enum Way {
+        /** One COPY for each table; PostgreSQL takes all of it or nothing. */
+        TOGETHER,
+        /** A single record's rows in halves of halves, so that only what PostgreSQL refuses goes to quarantine. */
+        BY_HALVES
+    }
+
+    private record RefusedPart(UnitRange units, SQLException error) {}
+
+    private final SinkSettings settings;
+    private final PositionLedger ledger;
+    private final LedgerGuard guard;
+    private final KafkaTopics topics;
+    private final Excerpt excerpt;
+    private final SinkMetrics metrics;
+    private final String writerId;
+    private final Quarantine quarantine;
+    private final RowIdBlocks blocks = new RowIdBlocks();
+
+    FactTransaction(
+            SinkSettings settings,
+            PositionLedger ledger,
+            LedgerGuard guard,
+            KafkaTopics topics,
+            Excerpt excerpt,
+            SinkMetrics metrics,
+            String writerId) {
+        this.settings = settings;
+        this.ledger = ledger;
+        this.guard = guard;
+        this.topics = topics;
+        this.excerpt = excerpt;
+        this.metrics = metrics;
+        this.writerId = writerId;
+        quarantine = new Quarantine(settings.signal());
+    }
+
+    /**
+     * Runs the plan and moves its cursors.
+     *
+     * @param connection in autocommit mode, and left so
+     * @throws LedgerConflictException if another writer has moved the ledger; nothing is stored
+     * @throws SQLException if PostgreSQL refuses; nothing is stored
+     * @throws UnknownOutcomeException if it may be stored or not
+     */
+    void run(Connection connection, TransactionPlan plan, Way way)
+            throws SQLException, LedgerConflictException, IOException {
+        // Asked now, after the records were read, and looked at before COMMIT.
+        CompletableFuture<Map<String, String>> topicIds = topics.topicIds(plan.cursors().stream()
+                .map(cursor -> cursor.key().topic())
+                .distinct()
+                .toList());
+        List<TransactionPlan.Jump> gaps = gaps(plan.jumps());
+        SQLException refusedDimension = dimensions(connection, plan, way);
+        connection.setAutoCommit(false);
+        try {
+            readLedger(connection, plan);
+            int refused = 0;
+            if (refusedDimension != null) {
+                refused = quarantineWhole(connection, plan.toStore().get(0), refusedDimension);
+            } else {
+                stamp(connection, plan);
+                if (way == Way.TOGETHER) {
+                    new CopyTarget(connection).copy(plan.batches());
+                } else {
+                    refused = copyByHalves(connection, plan.toStore().get(0));
+                }
+            }
+            int quarantined = quarantineRecords(connection, plan);
+            for (TransactionPlan.Jump gap : gaps) {
+                ledger.gap(connection, gap.cursor().key(), gap.from(), gap.to(), "deleted-before-read");
+            }
+            checkTopics(plan, KafkaTopics.await(topicIds));
+            if (!ledger.advance(connection, plan.advances(), settings.generation(), writerId)) {
+                throw new LedgerConflictException("another writer has moved the ledger meanwhile");
+            }
+            commit(connection);
+            plan.committed();
+            metrics.transactions.inc();
+            metrics.unitsStored.inc(units(plan) - refused);
+            metrics.quarantined.inc(quarantined + refused);
+            metrics.gaps.inc(gaps.size());
+        } finally {
+            endTransaction(connection);
+        }
+    }
+
+    private static long units(TransactionPlan plan) {
+        return plan.batches().stream().mapToLong(batch -> batch.rows().units()).sum();
+    }
+
+    /** The jumps over records that Kafka doesn't have any more, cut to what is missing. */
+    private List<TransactionPlan.Jump> gaps(List<TransactionPlan.Jump> jumps) {
+        List<TransactionPlan.Jump> current =
+                jumps.stream().filter(jump -> !jump.cursor().isSuperseded()).toList();
+        if (current.isEmpty()) {
+            return List.of();
+        }
+        Map<TopicPartition, Long> starts = topics.logStarts(
+                current.stream().map(jump -> jump.cursor().key().inKafka()).collect(Collectors.toSet()));
+        List<TransactionPlan.Jump> gaps = new ArrayList<>();
+        for (TransactionPlan.Jump jump : current) {
+            long end = Math.min(starts.getOrDefault(jump.cursor().key().inKafka(), 0L), jump.to());
+            if (end > jump.from()) {
+                gaps.add(new TransactionPlan.Jump(jump.cursor(), jump.from(), end));
+            }
+        }
+        return gaps;
+    }
+
+    /** Returns the error where a single record's dimension is refused: then none of its facts can be stored either. */
+    private static SQLException dimensions(Connection connection, TransactionPlan plan, Way way) throws SQLException {
+        try {
+            DimensionUpserts.write(connection, plan.batches());
+            return null;
+        } catch (SQLException e) {
+            if (way == Way.BY_HALVES && SqlErrorKind.of(e) == SqlErrorKind.DATA) {
+                return e;
+            }
+            throw e;
+        }
+    }
+
+    private void readLedger(Connection connection, TransactionPlan plan) throws SQLException, LedgerConflictException {
+        Map<PartitionKey, LedgerRow> rows = ledger.read(
+                connection, plan.cursors().stream().map(PartitionCursor::key).toList());
+        for (PartitionCursor cursor : plan.cursors()) {
+            LedgerRow row = rows.get(cursor.key());
+            guard.checkNotBehind(cursor.stored(), row);
+            guard.checkGeneration(connection, cursor.key(), row);
+            if (row.nextOffset() != cursor.next()) {
+                throw new LedgerConflictException(cursor.key() + " stands at offset " + row.nextOffset() + ", not "
+                        + cursor.next() + ": writer " + row.writerId() + " has written");
+            }
+        }
+    }
+
+    /** Gives every row its id, of this transaction's second. */
+    private void stamp(Connection connection, TransactionPlan plan) throws SQLException {
+        long numbers = plan.batches().stream()
+                .mapToLong(batch -> batch.rows().rowIds())
+                .sum();
+        long seconds = 0;
+        do {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT otel.id_at(now()) >> 32, ARRAY(SELECT nextval('otel.fact_id_blocks')::integer FROM generate_series(1, ?))")) {
+                statement.setInt(1, blocks.missing(numbers));
+                try (ResultSet result = statement.executeQuery()) {
+                    result.next();
+                    seconds = result.getLong(1);
+                    for (Integer block : (Integer[]) result.getArray(2).getArray()) {
+                        blocks.add(block);
+                    }
+                }
+            }
+        } while (blocks.missing(numbers) > 0);
+        for (RowBatch batch : plan.batches()) {
+            var ids = blocks.take(seconds, batch.rows().rowIds());
+            batch.rows().chunks().forEach(chunk -> chunk.stamp(ids));
+        }
+    }
+
+    private int copyByHalves(Connection connection, TransactionPlan.Assigned record) throws SQLException {
+        EncodedRecord rows = record.batch().rows();
+        List<RefusedPart> refused = new ArrayList<>();
+        if (rows.units() > 0) {
+            copyOrHalve(connection, rows, new UnitRange(0, rows.units()), refused);
+        }
+        if (refused.isEmpty()) {
+            return 0;
+        }
+        List<byte[]> messages = excerpt.of(
+                record.batch().record().value(),
+                refused.stream().map(RefusedPart::units).toList());
+        int units = 0;
+        for (int i = 0; i < refused.size(); i++) {
+            RefusedPart part = refused.get(i);
+            quarantineRefused(connection, record, i + 1, messages.get(i), part.error());
+            units += part.units().size();
+        }
+        return units;
+    }
+
+    private void copyOrHalve(Connection connection, EncodedRecord rows, UnitRange units, List<RefusedPart> refused)
+            throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            new CopyTarget(connection).copy(rows, units);
+            connection.releaseSavepoint(before);
+        } catch (SQLException e) {
+            if (SqlErrorKind.of(e) != SqlErrorKind.DATA) {
+                throw e;
+            }
+            connection.rollback(before);
+            connection.releaseSavepoint(before);
+            if (units.size() == 1 || refused.size() >= settings.maxRefusedParts()) {
+                refused.add(new RefusedPart(units, e));
+                return;
+            }
+            int middle = units.from() + units.size() / 2;
+            copyOrHalve(connection, rows, new UnitRange(units.from(), middle), refused);
+            copyOrHalve(connection, rows, new UnitRange(middle, units.to()), refused);
+        }
+    }
+
+    private int quarantineWhole(Connection connection, TransactionPlan.Assigned record, SQLException error)
+            throws SQLException {
+        quarantineRefused(connection, record, 0, record.batch().record().value(), error);
+        return record.batch().rows().units();
+    }
+
+    private void quarantineRefused(
+            Connection connection, TransactionPlan.Assigned record, int part, byte[] payload, SQLException error)
+            throws SQLException {
+        quarantine.add(
+                connection,
+                record.cursor().key(),
+                record.batch().record(),
+                part,
+                payload,
+                RefusalReason.REFUSED_BY_POSTGRES,
+                "SQLSTATE " + error.getSQLState() + ": " + error.getMessage());
+    }
+
+    /** The records that the decoder refused, or that it wants to be kept. */
+    private int quarantineRecords(Connection connection, TransactionPlan plan) throws SQLException {
+        int count = 0;
+        for (TransactionPlan.Assigned assigned : plan.toStore()) {
+            Refusal refusal = assigned.batch().refusal();
+            if (refusal != null) {
+                RawRecord record = assigned.batch().record();
+                quarantine.add(
+                        connection,
+                        assigned.cursor().key(),
+                        record,
+                        0,
+                        record.value(),
+                        refusal.reason(),
+                        refusal.detail());
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /**
+     * Makes sure that the records are of the life of the topic that they are stored under. Where a topic has another id by
+     * now, they are of the old one only if the new one's log can't have had them.
+     */
+    private void checkTopics(TransactionPlan plan, Map<String, String> topicIds) {
+        for (PartitionCursor cursor : plan.cursors()) {
+            PartitionKey key = cursor.key();
+            String id = topicIds.get(key.topic());
+            if (id == null || id.equals(key.topicId()) || cursor.isSuperseded()) {
+                continue;
+            }
+            TopicPartition partition = key.inKafka();
+            long end = topics.logEnds(List.of(partition)).getOrDefault(partition, 0L);
+            if (end > plan.firstOffset(cursor)) {
+                throw StopForGood.because("Topic " + key.topic() + " was created anew while it was read: whether the"
+                        + " records of " + key + " from offset " + plan.firstOffset(cursor) + " on are of the old or"
+                        + " the new one can't be told, so they are not stored. Start the job without state: it reads"
+                        + " the new topic from its beginning.");
+            }
+        }
+    }
+
+    private static void commit(Connection connection) throws SQLException, UnknownOutcomeException {
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            if (SqlErrorKind.isConnectionLost(e)) {
+                throw new UnknownOutcomeException(e);
+            }
+            throw e;
+        }
+    }
+
+    /** Rolls back what wasn't committed; a connection that can't is closed, and the next transaction opens another. */
+    private static void endTransaction(Connection connection) {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            try {
+                connection.abort(Runnable::run);
+            } catch (SQLException closing) {
+                e.addSuppressed(closing);
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.ollyscale.functions.sink;
+
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+
+/** The sink's counters. */
+final class SinkMetrics {
+    /** Records that a replay brought and that were stored already. */
+    final Counter recordsSkipped;
+
+    final Counter unitsStored;
+    final Counter quarantined;
+    final Counter gaps;
+    final Counter transactions;
+    final Counter retries;
+    final Counter conflicts;
+
+    SinkMetrics(MetricGroup group) {
+        recordsSkipped = group.counter("recordsSkipped");
+        unitsStored = group.counter("unitsStored");
+        quarantined = group.counter("quarantined");
+        gaps = group.counter("gaps");
+        transactions = group.counter("transactions");
+        retries = group.counter("retries");
+        conflicts = group.counter("ledgerConflicts");
+    }
+}

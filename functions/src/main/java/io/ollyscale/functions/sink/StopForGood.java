@@ -1,0 +1,20 @@
+package io.ollyscale.functions.sink;
+
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+
+/** Conditions that a restart can't mend: the job ends, and its message says what to do. */
+final class StopForGood extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private StopForGood(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    static SuppressRestartsException because(String message) {
+        return new SuppressRestartsException(new StopForGood(message, null));
+    }
+
+    static SuppressRestartsException because(String message, Throwable cause) {
+        return new SuppressRestartsException(new StopForGood(message, cause));
+    }
+}
