@@ -88,12 +88,16 @@ final class PostgresCopyWriter
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         executor.shutdown();
         store.abort();
         executor.shutdownNow();
-        if (!executor.awaitTermination(PATIENCE_AT_CLOSE.toMillis(), TimeUnit.MILLISECONDS)) {
-            LOG.warn("A transaction didn't end within {} after its connection was closed", PATIENCE_AT_CLOSE);
+        try {
+            if (!executor.awaitTermination(PATIENCE_AT_CLOSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("A transaction didn't end within {} after its connection was closed", PATIENCE_AT_CLOSE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -17,7 +17,6 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.util.FlinkRuntimeException;
-import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -51,8 +50,9 @@ public final class LedgerOffsets implements OffsetsInitializer {
 
     /** An offset that the log no longer has: the sink skips what is stored, and notices what is missing. */
     @Override
-    public OffsetResetStrategy getAutoOffsetResetStrategy() {
-        return OffsetResetStrategy.EARLIEST;
+    @SuppressWarnings("deprecation") // the connector's interface asks for it
+    public org.apache.kafka.clients.consumer.OffsetResetStrategy getAutoOffsetResetStrategy() {
+        return org.apache.kafka.clients.consumer.OffsetResetStrategy.EARLIEST;
     }
 
     private static Map<PartitionKey, LedgerRow> ledgerRows(
