@@ -10,36 +10,19 @@ CREATE OR REPLACE FUNCTION otel.register_attribute_keys(keys text[], value_types
 AS $$
 #variable_conflict use_column
 BEGIN
-    -- In one order in every session, so that two of them wait for each other instead of deadlocking. Looked up before
-    -- the insert, because each refused insert would use up a key_id.
-    INSERT INTO otel.attribute_keys (key, value_type, is_indexed)
-    SELECT wanted.key, wanted.value_type, bool_and(wanted.is_indexed)
-    FROM unnest(keys, value_types, indexed) AS wanted (key, value_type, is_indexed)
-    WHERE NOT EXISTS (
-        SELECT FROM otel.attribute_keys AS k WHERE k.key = wanted.key AND k.value_type = wanted.value_type
-    )
-    GROUP BY wanted.key, wanted.value_type
-    ORDER BY wanted.key COLLATE "C", wanted.value_type COLLATE "C"
-    ON CONFLICT DO NOTHING;
+    -- Sessions take turns: each may insert and update any of the rows, in whatever order, and would deadlock otherwise.
+    PERFORM pg_advisory_xact_lock('otel.attribute_keys'::regclass::oid::bigint);
 
-    PERFORM
-    FROM otel.attribute_keys AS k
-    WHERE (k.key, k.value_type, NOT k.is_indexed) IN (
-        SELECT wanted.key, wanted.value_type, bool_and(wanted.is_indexed)
-        FROM unnest(keys, value_types, indexed) AS wanted (key, value_type, is_indexed)
-        GROUP BY wanted.key, wanted.value_type
-    )
-    ORDER BY k.key, k.value_type
-    FOR NO KEY UPDATE;
-
-    UPDATE otel.attribute_keys AS k
-    SET is_indexed = wanted.is_indexed
-    FROM (
+    MERGE INTO otel.attribute_keys AS k
+    USING (
         SELECT u.key, u.value_type, bool_and(u.is_indexed) AS is_indexed
         FROM unnest(keys, value_types, indexed) AS u (key, value_type, is_indexed)
         GROUP BY u.key, u.value_type
-    ) AS wanted
-    WHERE k.key = wanted.key AND k.value_type = wanted.value_type AND k.is_indexed <> wanted.is_indexed;
+    ) AS wanted ON k.key = wanted.key AND k.value_type = wanted.value_type
+    WHEN MATCHED AND k.is_indexed <> wanted.is_indexed THEN
+        UPDATE SET is_indexed = wanted.is_indexed
+    WHEN NOT MATCHED THEN
+        INSERT (key, value_type, is_indexed) VALUES (wanted.key, wanted.value_type, wanted.is_indexed);
 
     RETURN QUERY
     SELECT k.key, k.value_type, k.key_id

@@ -1,12 +1,33 @@
 -- The enumerations of the OTLP specification, by their numbers in its .proto files. Facts name them without a foreign
 -- key: a number that a newer OTLP adds is stored as it came.
 
-CREATE TABLE otel.span_kinds (
-    id integer PRIMARY KEY,
-    name text COLLATE "C" NOT NULL UNIQUE,
-    description text COLLATE "C" NOT NULL
-);
-COMMENT ON TABLE otel.span_kinds IS 'Span.SpanKind: how a span relates to its parent and its children.';
+DO $$
+DECLARE
+    enum record;
+BEGIN
+    FOR enum IN
+        SELECT * FROM (VALUES
+            ('span_kinds', 'Span.SpanKind: how a span relates to its parent and its children.'),
+            ('status_codes', 'Status.StatusCode: how a span ended.'),
+            ('log_severity_numbers', 'SeverityNumber of a log record: six ranges of four steps each, a higher number is more severe.'),
+            ('log_body_types', 'Which type a log record''s body has: the field number in AnyValue, 0 for a body with nothing set.'),
+            ('metric_types', 'Which type of data points a metric has: the field number in Metric.data.'),
+            ('aggregation_temporalities', 'AggregationTemporality: which interval a point of a sum or histogram covers.')
+        ) AS e (name, described)
+    LOOP
+        EXECUTE format(
+            'CREATE TABLE otel.%I (
+                id integer PRIMARY KEY,
+                name text COLLATE "C" NOT NULL UNIQUE,
+                description text COLLATE "C" NOT NULL
+            )', enum.name);
+        EXECUTE format('COMMENT ON TABLE otel.%I IS %L', enum.name, enum.described);
+        EXECUTE format('COMMENT ON COLUMN otel.%I.id IS ''The number in OTLP.''', enum.name);
+        EXECUTE format('COMMENT ON COLUMN otel.%I.name IS ''The name, without the prefix that it has in the .proto file.''', enum.name);
+        EXECUTE format('COMMENT ON COLUMN otel.%I.description IS ''What it means.''', enum.name);
+    END LOOP;
+END
+$$;
 
 INSERT INTO otel.span_kinds (id, name, description) VALUES
     (0, 'UNSPECIFIED', 'Not said; to be read as INTERNAL.'),
@@ -16,24 +37,10 @@ INSERT INTO otel.span_kinds (id, name, description) VALUES
     (4, 'PRODUCER', 'The handing over of a message that is processed later, usually by others.'),
     (5, 'CONSUMER', 'The processing of a message that a producer handed over.');
 
-CREATE TABLE otel.status_codes (
-    id integer PRIMARY KEY,
-    name text COLLATE "C" NOT NULL UNIQUE,
-    description text COLLATE "C" NOT NULL
-);
-COMMENT ON TABLE otel.status_codes IS 'Status.StatusCode: how a span ended.';
-
 INSERT INTO otel.status_codes (id, name, description) VALUES
     (0, 'UNSET', 'Nobody said; the default.'),
     (1, 'OK', 'An application developer or operator declared the operation successful.'),
     (2, 'ERROR', 'The operation contains an error.');
-
-CREATE TABLE otel.log_severity_numbers (
-    id integer PRIMARY KEY,
-    name text COLLATE "C" NOT NULL UNIQUE,
-    description text COLLATE "C" NOT NULL
-);
-COMMENT ON TABLE otel.log_severity_numbers IS 'SeverityNumber of a log record: six ranges of four steps each, a higher number is more severe.';
 
 INSERT INTO otel.log_severity_numbers (id, name, description) VALUES (0, 'UNSPECIFIED', 'Not said.');
 
@@ -53,13 +60,6 @@ FROM (
 ) AS severity_range (first_id, name, description)
 CROSS JOIN generate_series(0, 3) AS step;
 
-CREATE TABLE otel.log_body_types (
-    id integer PRIMARY KEY,
-    name text COLLATE "C" NOT NULL UNIQUE,
-    description text COLLATE "C" NOT NULL
-);
-COMMENT ON TABLE otel.log_body_types IS 'Which type a log record''s body has: the field number in AnyValue, 0 for a body with nothing set.';
-
 INSERT INTO otel.log_body_types (id, name, description) VALUES
     (0, 'EMPTY', 'A body is there, with nothing set.'),
     (1, 'STRING', 'string_value'),
@@ -70,13 +70,6 @@ INSERT INTO otel.log_body_types (id, name, description) VALUES
     (6, 'KVLIST', 'kvlist_value, a list of keys and values'),
     (7, 'BYTES', 'bytes_value');
 
-CREATE TABLE otel.metric_types (
-    id integer PRIMARY KEY,
-    name text COLLATE "C" NOT NULL UNIQUE,
-    description text COLLATE "C" NOT NULL
-);
-COMMENT ON TABLE otel.metric_types IS 'Which type of data points a metric has: the field number in Metric.data.';
-
 INSERT INTO otel.metric_types (id, name, description) VALUES
     (5, 'GAUGE', 'The value at a time.'),
     (7, 'SUM', 'The sum of all measurements over an interval.'),
@@ -84,29 +77,7 @@ INSERT INTO otel.metric_types (id, name, description) VALUES
     (10, 'EXPONENTIAL_HISTOGRAM', 'The distribution of the measurements over an interval, in buckets whose width grows exponentially.'),
     (11, 'SUMMARY', 'Quantiles that the producer computed; for the compatibility with other formats.');
 
-CREATE TABLE otel.aggregation_temporalities (
-    id integer PRIMARY KEY,
-    name text COLLATE "C" NOT NULL UNIQUE,
-    description text COLLATE "C" NOT NULL
-);
-COMMENT ON TABLE otel.aggregation_temporalities IS 'AggregationTemporality: which interval a point of a sum or histogram covers.';
-
 INSERT INTO otel.aggregation_temporalities (id, name, description) VALUES
     (0, 'UNSPECIFIED', 'Not said; the specification forbids it.'),
     (1, 'DELTA', 'Since the point before.'),
     (2, 'CUMULATIVE', 'Since a fixed start, until the producer resets.');
-
-DO $$
-DECLARE
-    enum_table text;
-BEGIN
-    FOREACH enum_table IN ARRAY ARRAY[
-        'span_kinds', 'status_codes', 'log_severity_numbers', 'log_body_types', 'metric_types', 'aggregation_temporalities'
-    ]
-    LOOP
-        EXECUTE format('COMMENT ON COLUMN otel.%I.id IS ''The number in OTLP.''', enum_table);
-        EXECUTE format('COMMENT ON COLUMN otel.%I.name IS ''The name, without the prefix that it has in the .proto file.''', enum_table);
-        EXECUTE format('COMMENT ON COLUMN otel.%I.description IS ''What it means.''', enum_table);
-    END LOOP;
-END
-$$;

@@ -86,7 +86,11 @@ final class KafkaNode {
         requireUnlocked();
         try {
             KafkaRaftServer starting = new KafkaRaftServer(KafkaConfig.fromProps(properties(), false), Time.SYSTEM);
-            starting.startup();
+            try {
+                starting.startup();
+            } catch (RuntimeException e) {
+                throw Cleanup.after(e, starting::shutdown);
+            }
             server = starting;
         } catch (RuntimeException e) {
             throw new LocalStackException("Kafka doesn't start in " + logDirectory + ": " + e.getMessage(), e);

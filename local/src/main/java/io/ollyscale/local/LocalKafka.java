@@ -94,7 +94,10 @@ public final class LocalKafka implements AutoCloseable {
             return this;
         }
 
-        /** A log directory that is kept; an existing one is used again, with its cluster id. */
+        /**
+         * A log directory that is kept; an existing one is used again, with its cluster id. After a crash the start
+         * takes up to nine seconds, until the session of the crashed broker is over.
+         */
         public Builder logDirectory(Path logDirectory) {
             this.logDirectory = logDirectory.toAbsolutePath().normalize();
             return this;
@@ -129,8 +132,7 @@ public final class LocalKafka implements AutoCloseable {
                 node.start();
                 return kafka;
             } catch (RuntimeException e) {
-                kafka.close();
-                throw e;
+                throw Cleanup.after(e, kafka::close);
             }
         }
     }

@@ -66,8 +66,7 @@ public final class LocalKafkaCluster implements AutoCloseable {
             cluster.brokers.values().forEach(KafkaNode::start);
             return cluster;
         } catch (RuntimeException e) {
-            cluster.close();
-            throw e;
+            throw Cleanup.after(e, cluster::close);
         }
     }
 

@@ -148,14 +148,6 @@ public final class LocalPostgres implements AutoCloseable {
         }
     }
 
-    private void closeAfter(RuntimeException failure) {
-        try {
-            close();
-        } catch (LocalStackException e) {
-            failure.addSuppressed(e);
-        }
-    }
-
     private void prepareDatabase() {
         try (Connection connection = connect(MAINTENANCE_DATABASE)) {
             if (!exists(connection, DATABASE)) {
@@ -265,8 +257,7 @@ public final class LocalPostgres implements AutoCloseable {
                 postgres.prepareDatabase();
                 return postgres;
             } catch (RuntimeException e) {
-                postgres.closeAfter(e);
-                throw e;
+                throw Cleanup.after(e, postgres::close);
             }
         }
 

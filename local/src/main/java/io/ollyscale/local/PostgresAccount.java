@@ -58,12 +58,14 @@ record PostgresAccount(List<String> prefix, Optional<String> owner) {
      */
     Path cache() {
         String configured = System.getenv("XDG_CACHE_HOME");
-        if (configured != null && !configured.isEmpty()) {
+        // The specification of that variable tells to ignore a relative path.
+        if (configured != null && configured.startsWith("/")) {
             return Path.of(configured, "ollyscale");
         }
         return owner.isPresent()
                 ? Path.of("/var/cache/ollyscale")
-                : Path.of(System.getProperty("user.home"), ".cache", "ollyscale");
+                : Path.of(System.getProperty("user.home"), ".cache", "ollyscale")
+                        .toAbsolutePath();
     }
 
     /** Gives a file or directory to the user that the programs run as. */

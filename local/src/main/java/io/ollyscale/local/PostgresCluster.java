@@ -89,7 +89,7 @@ final class PostgresCluster {
         try {
             prepareLog();
             int logged = Math.toIntExact(Files.size(log));
-            Program.Result result = Program.run(account.commandLine(List.of(
+            Program.Result result = run(List.of(
                     program("pg_ctl"),
                     "start",
                     "-s",
@@ -99,7 +99,7 @@ final class PostgresCluster {
                     "-D",
                     data.toString(),
                     "-l",
-                    log.toString())));
+                    log.toString()));
             if (result.status() != 0) {
                 byte[] all = Files.readAllBytes(log);
                 String said = new String(all, logged, all.length - logged, StandardCharsets.UTF_8);
@@ -186,7 +186,7 @@ final class PostgresCluster {
                 "--builtin-locale=C.UTF-8",
                 "--no-instructions"));
         command.addAll(options);
-        Program.Result result = Program.run(account.commandLine(command));
+        Program.Result result = run(command);
         if (result.status() != 0) {
             throw new LocalStackException("initdb fails for " + data + ": " + oneLine(result.output()));
         }
@@ -214,6 +214,17 @@ final class PostgresCluster {
         if (Files.notExists(log)) {
             Files.createFile(log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             account.own(log);
+        }
+    }
+
+    private Program.Result run(List<String> command) {
+        try {
+            return Program.run(account.commandLine(command));
+        } catch (IOException e) {
+            throw new LocalStackException(
+                    "PostgreSQL's programs can't be run here (" + e.getMessage()
+                            + "; on Linux they need glibc): use a PostgreSQL server of your own.",
+                    e);
         }
     }
 

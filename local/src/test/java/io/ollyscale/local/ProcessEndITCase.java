@@ -37,8 +37,11 @@ class ProcessEndITCase {
         try (LocalPostgres postgres = LocalPostgres.builder()
                         .dataDirectory(kept.resolve("postgres"))
                         .start();
-                LocalKafka kafka =
-                        LocalKafka.builder().logDirectory(kept.resolve("kafka")).start()) {
+                LocalKafka kafka = LocalKafka.builder()
+                        .logDirectory(kept.resolve("kafka"))
+                        // The killed broker's session must be over before the new one can register.
+                        .setting("broker.session.timeout.ms", "3000")
+                        .start()) {
             kafka.createTopic("works", 1);
             postgres.createDatabase("works");
         }

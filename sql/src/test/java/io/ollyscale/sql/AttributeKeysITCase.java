@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,32 +60,23 @@ class AttributeKeysITCase {
 
     @Test
     void severalSessionsAgreeOnTheIds() throws Exception {
-        TestDatabase.Session<String> up = connection -> {
-            String result = "";
-            for (int round = 0; round < 20; round++) {
-                result = TestDatabase.query(
-                                connection,
-                                "SELECT string_agg(key || key_id, ',' ORDER BY key) FROM otel.register_attribute_keys("
-                                        + "(SELECT array_agg('k' || n ORDER BY n) FROM generate_series(1, 200) AS n), array_fill('int'::text, ARRAY[200]), array_fill("
-                                        + (round % 2 == 0) + ", ARRAY[200]))")
-                        .get(0);
-            }
-            return result;
-        };
-        TestDatabase.Session<String> down = connection -> {
-            String result = "";
-            for (int round = 0; round < 20; round++) {
-                result = TestDatabase.query(
-                                connection,
-                                "SELECT string_agg(key || key_id, ',' ORDER BY key) FROM otel.register_attribute_keys("
-                                        + "(SELECT array_agg('k' || n ORDER BY n DESC) FROM generate_series(1, 200) AS n), array_fill('int'::text, ARRAY[200]), array_fill("
-                                        + (round % 2 == 1) + ", ARRAY[200]))")
-                        .get(0);
-            }
-            return result;
-        };
-        List<TestDatabase.Session<String>> sessions = new ArrayList<>(Collections.nCopies(3, up));
-        sessions.addAll(Collections.nCopies(3, down));
+        List<TestDatabase.Session<String>> sessions = new ArrayList<>();
+        for (int session = 0; session < 6; session++) {
+            String order = session % 2 == 0 ? "ASC" : "DESC";
+            boolean indexed = session < 3;
+            sessions.add(connection -> {
+                String ids = "";
+                for (int round = 0; round < 20; round++) {
+                    ids = TestDatabase.query(connection, """
+                                    SELECT string_agg(key || key_id, ',' ORDER BY key) FROM otel.register_attribute_keys(
+                                        (SELECT array_agg('k' || n ORDER BY n %s) FROM generate_series(1, 200) AS n),
+                                        array_fill('int'::text, ARRAY[200]), array_fill(%s, ARRAY[200]))
+                                    """.formatted(order, indexed))
+                            .get(0);
+                }
+                return ids;
+            });
+        }
 
         assertThat(database.concurrently(sessions).stream().distinct()).hasSize(1);
     }

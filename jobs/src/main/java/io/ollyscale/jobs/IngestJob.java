@@ -1,0 +1,137 @@
+package io.ollyscale.jobs;
+
+import io.ollyscale.functions.flatten.Flatten;
+import io.ollyscale.functions.flatten.RowBatch;
+import io.ollyscale.functions.maintenance.Maintenance;
+import io.ollyscale.functions.sink.PostgresCopySink;
+import io.ollyscale.functions.sink.SinkSettings;
+import io.ollyscale.functions.source.LedgerOffsets;
+import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.functions.source.RawRecordDeserializer;
+import io.ollyscale.jobs.cli.UserFailure;
+import io.ollyscale.schema.otlp.DecodingLimits;
+import io.ollyscale.schema.otlp.TracesEncoder;
+import io.ollyscale.schema.otlp.TracesExcerpt;
+import io.ollyscale.schema.policy.PolicyException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+
+/**
+ * Stores OTLP from Kafka in PostgreSQL.
+ *
+ * <pre>
+ *  Kafka ─► traces-source ─► traces-flatten ─► traces-sink ─► PostgreSQL     one chained task
+ *             raw records      RowBatch           facts, attributes, ledger, quarantine
+ *
+ *  clock ─► maintenance ─► PostgreSQL                                        partitions ahead
+ * </pre>
+ */
+public final class IngestJob {
+    public static final String NAME = "ollyscale ingest";
+
+    private IngestJob() {}
+
+    /** Submits the job to the cluster that runs this; options come from {@code flink run -D name=value} and its files. */
+    public static void main(String[] args) throws Exception {
+        if (args.length > 0) {
+            throw new UserFailure("the job takes no arguments; set options with -D name=value before the jar");
+        }
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        Configuration options = new Configuration();
+        OptionSources.addEnvironment(options, System.getenv());
+        options.addAll(Configuration.fromMap(env.getConfiguration().toMap()));
+        define(env, options);
+        env.execute(NAME);
+    }
+
+    /** Prepares both ends and builds the graph. */
+    public static void define(StreamExecutionEnvironment env, Configuration options)
+            throws SQLException, PolicyException {
+        IngestSetup setup = IngestSetup.prepare(options, NAME);
+        define(env, options, setup, source(options, setup), new PostgresCopySink(sinkSettings(options, setup), TracesExcerpt::of));
+    }
+
+    /** The graph between any source and sink. */
+    static void define(
+            StreamExecutionEnvironment env,
+            Configuration options,
+            IngestSetup setup,
+            Source<RawRecord, ?, ?> source,
+            Sink<RowBatch> sink) {
+        DecodingLimits limits =
+                new DecodingLimits(options.get(IngestOptions.MAX_NESTING), options.get(IngestOptions.MAX_ID_BYTES));
+        Flatten flatten = new Flatten(
+                new TracesEncoder(setup.policy(), limits),
+                options.get(IngestOptions.KEEP_NEWER_OTLP)
+                        ? Flatten.NewerOtlp.KEEP_RECORD
+                        : Flatten.NewerOtlp.COUNT_ONLY);
+        env.fromSource(source, WatermarkStrategy.noWatermarks(), Uids.TRACES_SOURCE)
+                .uid(Uids.TRACES_SOURCE)
+                .transform(Uids.TRACES_FLATTEN, TypeInformation.of(RowBatch.class), flatten)
+                .uid(Uids.TRACES_FLATTEN)
+                .sinkTo(sink)
+                .name(Uids.TRACES_SINK)
+                .uid(Uids.TRACES_SINK);
+
+        Maintenance maintenance = new Maintenance(
+                setup.postgres(),
+                options.get(IngestOptions.PARTITIONS_AHEAD),
+                options.get(IngestOptions.PARTITIONS_WIDTH));
+        env.fromSource(
+                        clock(options.get(IngestOptions.MAINTENANCE_INTERVAL)),
+                        WatermarkStrategy.noWatermarks(),
+                        Uids.CLOCK)
+                .uid(Uids.CLOCK)
+                .setParallelism(1)
+                .process(maintenance)
+                .name(Uids.MAINTENANCE)
+                .uid(Uids.MAINTENANCE)
+                .setParallelism(1)
+                .sinkTo(new DiscardingSink<>())
+                .name(Uids.MAINTENANCE_END)
+                .uid(Uids.MAINTENANCE_END)
+                .setParallelism(1);
+    }
+
+    private static KafkaSource<RawRecord> source(Configuration options, IngestSetup setup) {
+        return KafkaSource.<RawRecord>builder()
+                .setTopics(options.get(IngestOptions.TRACES_TOPIC))
+                .setGroupId(options.get(IngestOptions.KAFKA_GROUP))
+                .setStartingOffsets(new LedgerOffsets(setup.postgres(), setup.kafka()))
+                .setProperties(setup.kafka())
+                .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+                .setDeserializer(new RawRecordDeserializer())
+                .build();
+    }
+
+    private static SinkSettings sinkSettings(Configuration options, IngestSetup setup) {
+        return new SinkSettings(
+                "traces",
+                setup.postgres(),
+                List.of(options.get(IngestOptions.TRACES_TOPIC)),
+                setup.kafka(),
+                setup.generation(),
+                options.get(IngestOptions.MAX_UNITS),
+                options.get(IngestOptions.MAX_BYTES).getBytes(),
+                options.get(IngestOptions.MAX_AGE),
+                options.get(IngestOptions.MAX_REFUSED_PARTS));
+    }
+
+    private static DataGeneratorSource<Long> clock(Duration interval) {
+        return new DataGeneratorSource<>(
+                tick -> tick, Long.MAX_VALUE, RateLimiterStrategy.perSecond(1000.0 / interval.toMillis()), Types.LONG);
+    }
+}

@@ -1,0 +1,107 @@
+package io.ollyscale.jobs;
+
+import io.ollyscale.functions.sink.SinkSettings;
+import io.ollyscale.schema.otlp.DecodingLimits;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
+
+/**
+ * The job's options. They are set as {@code -D name=value}, in {@code config.yaml} beside Flink's own, or as environment
+ * variables: the name in capitals with underscores ({@code OLLYSCALE_POSTGRES_URL}).
+ */
+public final class IngestOptions {
+    private IngestOptions() {}
+
+    public static final ConfigOption<String> POSTGRES_URL = ConfigOptions.key("ollyscale.postgres.url")
+            .stringType()
+            .noDefaultValue()
+            .withDescription("The store: postgresql://user:password@host:port/database, or a JDBC URL.");
+
+    public static final ConfigOption<String> KAFKA = ConfigOptions.key("ollyscale.kafka")
+            .stringType()
+            .noDefaultValue()
+            .withDescription("Kafka's bootstrap servers: host:port, separated by commas.");
+
+    public static final ConfigOption<Map<String, String>> KAFKA_PROPERTIES = ConfigOptions.key(
+                    "ollyscale.kafka-properties")
+            .mapType()
+            .defaultValue(Map.of())
+            .withDescription("Further properties of Kafka's clients, such as security.protocol.");
+
+    public static final ConfigOption<String> KAFKA_GROUP = ConfigOptions.key("ollyscale.kafka-group")
+            .stringType()
+            .defaultValue("ollyscale")
+            .withDescription("Consumer group that offsets are committed under, for lag monitors. The ledger alone decides"
+                    + " where ingest resumes.");
+
+    public static final ConfigOption<String> TRACES_TOPIC = ConfigOptions.key("ollyscale.traces.topic")
+            .stringType()
+            .defaultValue("otlp_spans")
+            .withDescription("Topic of traces, as otlp_proto; the Collector's default.");
+
+    public static final ConfigOption<Integer> MAX_UNITS = ConfigOptions.key("ollyscale.transaction.max-units")
+            .intType()
+            .defaultValue(SinkSettings.DEFAULT_MAX_UNITS)
+            .withDescription("Spans, log records or points of a transaction. Smaller ones cost throughput (5,000: -18 %),"
+                    + " larger ones gain nothing.");
+
+    public static final ConfigOption<MemorySize> MAX_BYTES = ConfigOptions.key("ollyscale.transaction.max-bytes")
+            .memoryType()
+            .defaultValue(new MemorySize(SinkSettings.DEFAULT_MAX_BYTES))
+            .withDescription("Memory of a transaction's records and rows; two are held for each subtask. Without it a"
+                    + " catch-up fills one for many seconds.");
+
+    public static final ConfigOption<Duration> MAX_AGE = ConfigOptions.key("ollyscale.transaction.max-age")
+            .durationType()
+            .defaultValue(SinkSettings.DEFAULT_MAX_AGE)
+            .withDescription("Longest time that a record waits for its transaction to begin.");
+
+    public static final ConfigOption<Integer> MAX_REFUSED_PARTS = ConfigOptions.key("ollyscale.quarantine.max-parts")
+            .intType()
+            .defaultValue(SinkSettings.DEFAULT_MAX_REFUSED_PARTS)
+            .withDescription("Refused parts of one record that are singled out; each costs some COPYs. Pieces that are"
+                    + " refused beyond that go to quarantine whole.");
+
+    public static final ConfigOption<Boolean> KEEP_NEWER_OTLP = ConfigOptions.key("ollyscale.quarantine.newer-otlp")
+            .booleanType()
+            .defaultValue(true)
+            .withDescription("Whether the bytes of a record with fields that this release doesn't know are kept in"
+                    + " quarantine, beside its rows.");
+
+    public static final ConfigOption<Integer> MAX_NESTING = ConfigOptions.key("ollyscale.decode.max-nesting")
+            .intType()
+            .defaultValue(DecodingLimits.DEFAULT.nesting())
+            .withDescription("Levels of arrays and kvlists within an attribute value. JSONB's parser and every reader"
+                    + " recurse over them.");
+
+    public static final ConfigOption<Integer> MAX_ID_BYTES = ConfigOptions.key("ollyscale.decode.max-id-bytes")
+            .intType()
+            .defaultValue(DecodingLimits.DEFAULT.idBytes())
+            .withDescription("Longest trace or span id in bytes. OTLP says 16 and 8; an index entry ends at 2,700.");
+
+    public static final ConfigOption<String> POLICY_DIRECTORY = ConfigOptions.key("ollyscale.policy.directory")
+            .stringType()
+            .defaultValue("flink-conf")
+            .withDescription("Where promoted-keys.yaml and dropped-keys.yaml are.");
+
+    public static final ConfigOption<Duration> PARTITIONS_AHEAD = ConfigOptions.key("ollyscale.partitions.ahead")
+            .durationType()
+            .defaultValue(Duration.ofDays(2))
+            .withDescription("How far ahead partitions are created: the longest time that maintenance may fail without"
+                    + " ingest noticing.");
+
+    public static final ConfigOption<Duration> PARTITIONS_WIDTH = ConfigOptions.key("ollyscale.partitions.width")
+            .durationType()
+            .defaultValue(Duration.ofDays(1))
+            .withDescription("Time of arrival that a new partition holds: whole hours or days. Retention drops whole"
+                    + " partitions.");
+
+    public static final ConfigOption<Duration> MAINTENANCE_INTERVAL = ConfigOptions.key(
+                    "ollyscale.maintenance.interval")
+            .durationType()
+            .defaultValue(Duration.ofMinutes(1))
+            .withDescription("How often maintenance looks for what is due.");
+}

@@ -1,0 +1,94 @@
+package io.ollyscale.jobs;
+
+import io.ollyscale.functions.kafka.KafkaTopics;
+import io.ollyscale.functions.ledger.Generations;
+import io.ollyscale.functions.maintenance.PartitionMaintenance;
+import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.jobs.cli.PostgresUrl;
+import io.ollyscale.jobs.cli.UserFailure;
+import io.ollyscale.schema.policy.AttributePolicy;
+import io.ollyscale.schema.policy.PolicyException;
+import io.ollyscale.schema.policy.PolicyFiles;
+import io.ollyscale.sql.Migrations;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Properties;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.kafka.clients.CommonClientConfigs;
+
+/**
+ * What a submission does before its graph is built: it checks both ends, registers the policy, takes its generation and
+ * makes sure that partitions exist, so that the job never waits for any of it.
+ *
+ * @param policy with the ids of its keys
+ * @param generation of this submission
+ */
+record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolicy policy, long generation) {
+
+    static IngestSetup prepare(Configuration options, String jobName) throws SQLException, PolicyException {
+        AttributePolicy policy = PolicyFiles.read(Path.of(options.get(IngestOptions.POLICY_DIRECTORY)));
+        PostgresConnection postgres = postgres(options);
+        Properties kafka = kafka(options);
+        checkTopics(kafka, List.of(options.get(IngestOptions.TRACES_TOPIC)));
+        try (Connection connection = postgres.open("set-up")) {
+            Migrations.verify(connection);
+            AttributePolicy registered = PolicyRegistry.register(connection, policy);
+            long generation = Generations.take(connection, jobName, host(), version());
+            PartitionMaintenance.ensure(
+                    postgres,
+                    options.get(IngestOptions.PARTITIONS_AHEAD),
+                    options.get(IngestOptions.PARTITIONS_WIDTH));
+            return new IngestSetup(postgres, kafka, registered, generation);
+        }
+    }
+
+    private static PostgresConnection postgres(Configuration options) {
+        PostgresUrl url = PostgresUrl.parse(required(options, IngestOptions.POSTGRES_URL));
+        return new PostgresConnection(url.jdbcUrl(), url.user(), url.password());
+    }
+
+    private static Properties kafka(Configuration options) {
+        Properties properties = new Properties();
+        properties.putAll(options.get(IngestOptions.KAFKA_PROPERTIES));
+        properties.setProperty(
+                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, required(options, IngestOptions.KAFKA));
+        return properties;
+    }
+
+    private static void checkTopics(Properties kafka, List<String> topics) {
+        try (KafkaTopics known = new KafkaTopics(kafka)) {
+            var ids = KafkaTopics.await(known.topicIds(topics));
+            for (String topic : topics) {
+                if (!ids.containsKey(topic)) {
+                    throw new UserFailure("Kafka has no topic " + topic + ": create it (kafka-topics.sh --create --topic "
+                            + topic + " --partitions N) or name another with -D " + IngestOptions.TRACES_TOPIC.key());
+                }
+            }
+        }
+    }
+
+    private static String required(Configuration options, ConfigOption<String> option) {
+        return options.getOptional(option)
+                .orElseThrow(() -> new UserFailure("the option " + option.key() + " is missing: "
+                        + "set it with -D, in config.yaml, or as the environment variable "
+                        + OptionSources.environmentName(option)));
+    }
+
+    private static String version() {
+        String version = IngestSetup.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown host";
+        }
+    }
+}

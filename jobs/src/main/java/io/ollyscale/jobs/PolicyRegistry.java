@@ -1,0 +1,63 @@
+package io.ollyscale.jobs;
+
+import io.ollyscale.schema.policy.AttributePolicy;
+import io.ollyscale.schema.policy.PromotedKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Makes a policy known to the database: ids for its keys, and a version where it differs from the last one. */
+public final class PolicyRegistry {
+    private PolicyRegistry() {}
+
+    /** Registers the policy and returns it with the ids of its keys. May be repeated. */
+    public static AttributePolicy register(Connection connection, AttributePolicy policy) throws SQLException {
+        Map<String, Integer> ids = keyIds(connection, policy.promotedKeys());
+        // A policy is a version only where it changes something.
+        try (PreparedStatement statement = connection.prepareStatement(
+                """
+                INSERT INTO otel.attribute_policy (content)
+                SELECT ?::jsonb
+                WHERE ?::jsonb IS DISTINCT FROM
+                    (SELECT content FROM otel.attribute_policy ORDER BY version DESC LIMIT 1)
+                """)) {
+            statement.setString(1, policy.toJson());
+            statement.setString(2, policy.toJson());
+            statement.executeUpdate();
+        }
+        return policy.withKeyIds(key -> ids.get(name(key)));
+    }
+
+    private static Map<String, Integer> keyIds(Connection connection, List<PromotedKey> keys) throws SQLException {
+        Map<String, Integer> ids = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT key, value_type, key_id FROM otel.register_attribute_keys(?, ?, ?)")) {
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", keys.stream().map(PromotedKey::key).toArray()));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text", keys.stream().map(key -> key.type().sqlName()).toArray()));
+            statement.setArray(
+                    3,
+                    connection.createArrayOf(
+                            "boolean", keys.stream().map(PromotedKey::indexed).toArray()));
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    ids.put(result.getString("value_type") + ' ' + result.getString("key"), result.getInt("key_id"));
+                }
+            }
+        }
+        return ids;
+    }
+
+    private static String name(PromotedKey key) {
+        return key.type().sqlName() + ' ' + key.key();
+    }
+}

@@ -1,0 +1,65 @@
+package io.ollyscale.jobs.cli;
+
+import io.ollyscale.jobs.IngestOptions;
+import io.ollyscale.jobs.local.EmbeddedCluster;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.util.FileUtils;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The job in this process, between a Kafka and a PostgreSQL that exist. */
+@Command(
+        name = "ingest",
+        description = {
+            "Runs the ingest job in this process against a Kafka and a PostgreSQL that exist.",
+            "It resumes where the ledger stands. Prints a line READY when it stores data; Ctrl-C stops it."
+        })
+final class IngestCommand implements Callable<Integer> {
+
+    @Mixin
+    private ConnectionOptions connections;
+
+    @Mixin
+    private JobOptions jobOptions;
+
+    @Option(names = "--duration", paramLabel = "TIME", description = "Stops by itself after this time: 60s, 5m, 2h.")
+    private Duration duration;
+
+    @Option(
+            names = "--parallelism",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Subtasks of the job. Default: ${DEFAULT-VALUE}.")
+    private int parallelism;
+
+    @Option(
+            names = "--ui-port",
+            paramLabel = "PORT",
+            defaultValue = "0",
+            description = "Of Flink's web UI; 0 for a free one. Default: ${DEFAULT-VALUE}.")
+    private int uiPort;
+
+    @Override
+    public Integer call() throws Exception {
+        Configuration options = jobOptions.configuration();
+        options.set(IngestOptions.POSTGRES_URL, connections.postgresText());
+        options.set(IngestOptions.KAFKA, connections.kafka());
+        ProcessEnd end = new ProcessEnd();
+        // The ledger knows where to resume; checkpoints only serve restarts within this process.
+        Path checkpoints = Files.createTempDirectory("ollyscale-checkpoints");
+        try (EmbeddedCluster cluster = EmbeddedCluster.start(options, checkpoints, uiPort, parallelism)) {
+            System.out.println("READY ui=" + cluster.ui());
+            System.out.flush();
+            end.await(cluster, duration);
+        } finally {
+            FileUtils.deleteDirectoryQuietly(checkpoints.toFile());
+            end.closed();
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,151 @@
+package io.ollyscale.jobs.cli;
+
+import io.ollyscale.jobs.cli.recording.Recording;
+import io.ollyscale.jobs.cli.recording.RecordingFormat;
+import io.ollyscale.jobs.cli.recording.Signal;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.LongUnaryOperator;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Publishes recordings of OTLP to Kafka. */
+@Command(
+        name = "load",
+        description = {
+            "Publishes recordings of OTLP to Kafka.",
+            "",
+            "A recording is framed protobuf (each message behind its length as a big-endian u32), a single protobuf"
+                    + " message, or OTLP/JSON documents; plain, gzip or zstd. The content says which, not the name."
+                    + " JSON is published as protobuf."
+        })
+final class LoadCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConnectionOptions connections;
+
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Recordings, published in this order.")
+    private List<Path> files;
+
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            description = "Default: otlp_spans, otlp_logs or otlp_metrics, by signal.")
+    private String topic;
+
+    @Option(
+            names = "--signal",
+            paramLabel = "SIGNAL",
+            description = "${COMPLETION-CANDIDATES}. Default: guessed from each file's first record.")
+    private Signal signal;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES}. Default: told by each file's first bytes.")
+    private RecordingFormat format;
+
+    @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "Publish everything N times.")
+    private int repeat;
+
+    @Option(
+            names = "--restamp",
+            description = "Shift each recording's times so that its last one is now. Differences stay, unset times too.")
+    private boolean restamp;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        if (repeat < 1) {
+            throw new ParameterException(spec.commandLine(), "--repeat must be 1 or more");
+        }
+        List<LoadSource> sources = files.stream()
+                .map(file -> LoadSource.of(file, format, signal, topic))
+                .toList();
+        String kafka = connections.kafka();
+        requireTopics(kafka, sources);
+
+        LoadReport report = new LoadReport(sources);
+        try (StopSignal stop = new StopSignal()) {
+            try (Publisher publisher = new Publisher(kafka)) {
+                publish(sources, publisher, report, stop);
+            }
+            warnOfUnknownKeys(sources);
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                report.printJson(out);
+            } else {
+                report.print(out);
+            }
+            return stop.received() ? 1 : 0;
+        }
+    }
+
+    private void publish(List<LoadSource> sources, Publisher publisher, LoadReport report, StopSignal stop) {
+        long bytesToRead = repeat
+                * sources.stream()
+                        .mapToLong(source -> Recording.size(source.file()))
+                        .sum();
+        Progress progress = new Progress(spec.commandLine().getErr(), Terminal.isPresent(), bytesToRead);
+        try {
+            for (int i = 0; i < repeat; i++) {
+                for (LoadSource source : sources) {
+                    LongUnaryOperator change = restamp ? source.shiftTo(Instant.now()) : LongUnaryOperator.identity();
+                    source.forEach(change, (recording, message) -> {
+                        publisher.publish(recording, source.topic(), message);
+                        report.count(source, message.length);
+                        progress.record(recording, message.length);
+                        return !stop.received();
+                    });
+                    progress.fileDone(Recording.size(source.file()));
+                }
+            }
+            publisher.flush();
+        } finally {
+            progress.clear();
+        }
+    }
+
+    /** A producer would create a topic that is missing, with the broker's limit of 1 MB a record. */
+    private static void requireTopics(String kafka, List<LoadSource> sources) {
+        Set<String> wanted = sources.stream().map(LoadSource::topic).collect(Collectors.toSet());
+        try (KafkaCluster cluster = KafkaCluster.connect(kafka)) {
+            Set<String> existing = cluster.topics(wanted).keySet();
+            wanted.stream()
+                    .filter(name -> !existing.contains(name))
+                    .sorted()
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new UserFailure("Kafka has no topic " + name + ": create it, for instance with"
+                                + " kafka-topics.sh --bootstrap-server " + kafka + " --create --topic " + name
+                                + " --partitions 4 --config max.message.bytes=" + RecordingFormat.MAX_MESSAGE_BYTES);
+                    });
+        }
+    }
+
+    private void warnOfUnknownKeys(List<LoadSource> sources) {
+        for (LoadSource source : sources) {
+            if (source.unknownKeys() > 0) {
+                spec.commandLine()
+                        .getErr()
+                        .println(source.file() + ": " + source.unknownKeys()
+                                + " keys of its JSON are no fields of OTLP and were left out");
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.ollyscale.jobs.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a load has published. Not for several threads. */
+final class LoadReport {
+
+    private static final class Count {
+        private long records;
+        private long bytes;
+    }
+
+    private final long started = System.nanoTime();
+    private final Map<LoadSource, Count> counts = new LinkedHashMap<>();
+
+    LoadReport(List<LoadSource> sources) {
+        sources.forEach(source -> counts.put(source, new Count()));
+    }
+
+    void count(LoadSource source, int bytes) {
+        Count count = counts.get(source);
+        count.records++;
+        count.bytes += bytes;
+    }
+
+    void print(PrintWriter out) {
+        counts.forEach((source, count) -> out.printf(
+                Locale.ROOT,
+                "%s: %s of %s to %s%n",
+                source.file(),
+                amount(count.records, count.bytes),
+                source.signal(),
+                source.topic()));
+        long nanos = System.nanoTime() - started;
+        out.printf(
+                Locale.ROOT,
+                "Published %s in %.1f s (%s)%n",
+                amount(records(), bytes()),
+                nanos / 1e9,
+                Progress.rate(bytes(), nanos));
+    }
+
+    void printJson(PrintWriter out) {
+        List<Map<String, Object>> files = counts.entrySet().stream()
+                .map(entry -> {
+                    Map<String, Object> file = new LinkedHashMap<>();
+                    file.put("file", entry.getKey().file().toString());
+                    file.put("signal", entry.getKey().signal().toString());
+                    file.put("topic", entry.getKey().topic());
+                    file.put("records", entry.getValue().records);
+                    file.put("bytes", entry.getValue().bytes);
+                    file.put("unknown_keys", entry.getKey().unknownKeys());
+                    return file;
+                })
+                .toList();
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("records", records());
+        report.put("bytes", bytes());
+        report.put("seconds", Math.round((System.nanoTime() - started) / 1e6) / 1e3);
+        report.put("files", files);
+        Json.print(out, report);
+    }
+
+    private long records() {
+        return counts.values().stream().mapToLong(count -> count.records).sum();
+    }
+
+    private long bytes() {
+        return counts.values().stream().mapToLong(count -> count.bytes).sum();
+    }
+
+    private static String amount(long records, long bytes) {
+        return String.format(Locale.ROOT, "%,d %s, %.1f MB", records, records == 1 ? "record" : "records", bytes / 1e6);
+    }
+}

@@ -1,0 +1,113 @@
+package io.ollyscale.jobs.cli;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * The file in which a running local mode says how to reach it, so that the other commands need no options. It holds the
+ * database's password: only its owner may read it.
+ *
+ * @param path of the file, which need not exist
+ */
+public record LocalModeFile(Path path) {
+
+    /**
+     * How to reach what local mode runs.
+     *
+     * @param postgres a URI with user and password
+     * @param kafka bootstrap servers
+     * @param ui the address of Flink's web UI
+     */
+    public record Connections(String postgres, String kafka, String ui) {
+        @Override
+        public String toString() {
+            return "postgres=" + PostgresUrl.parse(postgres) + " kafka=" + kafka + " ui=" + ui;
+        }
+    }
+
+    /** The place for this user: gone with the login session where the system has such a directory. */
+    public static LocalModeFile ofUser() {
+        return ofUser(System.getenv(), System.getProperty("user.home"));
+    }
+
+    static LocalModeFile ofUser(Map<String, String> environment, String home) {
+        String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        Path directory = !runtime.isEmpty() && Files.isWritable(Path.of(runtime))
+                ? Path.of(runtime)
+                : Path.of(home, ".cache");
+        return new LocalModeFile(directory.resolve("ollyscale").resolve("local.properties"));
+    }
+
+    /** Says that this process accepts data there. Replaces what another one said. */
+    public void write(Connections connections) {
+        Properties properties = new Properties();
+        properties.setProperty("postgres", connections.postgres());
+        properties.setProperty("kafka", connections.kafka());
+        properties.setProperty("ui", connections.ui());
+        properties.setProperty("pid", Long.toString(ProcessHandle.current().pid()));
+        try {
+            Files.createDirectories(path.getParent());
+            // With the rights from its first byte on, and whole at once.
+            Path draft = Files.createTempFile(
+                    path.getParent(),
+                    "local",
+                    ".draft",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            try (Writer writer = Files.newBufferedWriter(draft)) {
+                properties.store(writer, "How to reach the local mode that runs; it deletes this file when it stops.");
+            }
+            Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UserFailure("Can't write " + path + ", where other commands find the local mode: " + e, e);
+        }
+    }
+
+    /** What the running local mode said; empty where none runs. */
+    public Optional<Connections> read() {
+        return properties()
+                .filter(properties -> isRunning(properties.getProperty("pid", "")))
+                .map(properties -> new Connections(
+                        properties.getProperty("postgres", ""),
+                        properties.getProperty("kafka", ""),
+                        properties.getProperty("ui", "")));
+    }
+
+    /** Takes back what this process said; does nothing where another one has said something since. */
+    public void delete() {
+        String own = Long.toString(ProcessHandle.current().pid());
+        if (properties().filter(properties -> own.equals(properties.getProperty("pid"))).isEmpty()) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new UserFailure("Can't delete " + path + ": " + e, e);
+        }
+    }
+
+    private Optional<Properties> properties() {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(path)) {
+            properties.load(reader);
+            return Optional.of(properties);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            throw new UserFailure("Can't read " + path + ", where local mode says how to reach it: " + e, e);
+        }
+    }
+
+    private static boolean isRunning(String pid) {
+        return pid.matches("[0-9]{1,18}")
+                && ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false);
+    }
+}

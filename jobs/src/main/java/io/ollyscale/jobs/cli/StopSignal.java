@@ -1,0 +1,44 @@
+package io.ollyscale.jobs.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Ctrl-C as a question that a loop asks, so that it can end in order. The process waits a while for {@link #close}. */
+final class StopSignal implements AutoCloseable {
+
+    private static final int PATIENCE_SECONDS = 10;
+
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::onShutdown, "stop-signal");
+    private volatile boolean received;
+
+    StopSignal() {
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    boolean received() {
+        return received;
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        if (!received) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // The signal came just now: there is nothing left to end.
+                received = true;
+            }
+        }
+    }
+
+    private void onShutdown() {
+        received = true;
+        try {
+            closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

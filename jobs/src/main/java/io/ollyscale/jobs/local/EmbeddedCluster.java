@@ -1,0 +1,179 @@
+package io.ollyscale.jobs.local;
+
+import io.ollyscale.jobs.IngestJob;
+import io.ollyscale.jobs.cli.UserFailure;
+import io.ollyscale.schema.policy.PolicyException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** The ingest job on a Flink mini cluster in this process, with its web UI on loopback. Not thread-safe. */
+public final class EmbeddedCluster implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final MiniCluster cluster;
+    private final JobID job;
+
+    private EmbeddedCluster(MiniCluster cluster, JobID job) {
+        this.cluster = cluster;
+        this.job = job;
+    }
+
+    /**
+     * Starts the cluster and the job, and returns when all of its tasks run.
+     *
+     * @param options of Flink and of the job
+     * @param checkpoints where checkpoints are written
+     * @param uiPort 0 for a free one
+     */
+    public static EmbeddedCluster start(Configuration options, Path checkpoints, int uiPort, int parallelism)
+            throws SQLException, PolicyException {
+        Configuration configuration = new Configuration(options);
+        configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
+        configuration.set(RestOptions.ADDRESS, "127.0.0.1");
+        configuration.set(RestOptions.BIND_PORT, Integer.toString(uiPort));
+        configuration.set(JobManagerOptions.ADDRESS, "127.0.0.1");
+        configuration.set(JobManagerOptions.BIND_HOST, "127.0.0.1");
+        configuration.set(TaskManagerOptions.BIND_HOST, "127.0.0.1");
+        configuration.set(TaskManagerOptions.HOST, "127.0.0.1");
+        configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
+
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(parallelism);
+        IngestJob.define(env, configuration);
+        JobGraph graph = env.getStreamGraph().getJobGraph();
+
+        MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
+                .setConfiguration(configuration)
+                .setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(parallelism)
+                .build());
+        try {
+            cluster.start();
+        } catch (Exception e) {
+            closeQuietly(cluster, e);
+            throw new UserFailure(
+                    "cannot start Flink with its web UI on 127.0.0.1:" + uiPort
+                            + ": if the port is taken, choose another with --ui-port (0 for a free one)",
+                    e);
+        }
+        EmbeddedCluster embedded = new EmbeddedCluster(cluster, graph.getJobID());
+        try {
+            await(cluster.submitJob(graph));
+            embedded.awaitRunning();
+            return embedded;
+        } catch (RuntimeException e) {
+            embedded.close();
+            throw e;
+        }
+    }
+
+    /** The web UI's address. */
+    public String ui() {
+        return await(cluster.getRestAddress()).toString();
+    }
+
+    /**
+     * Waits until the job ends by itself, which it does only by failing for good.
+     *
+     * @param patience longest wait
+     * @return the failure; null if the job still runs when the wait is over
+     */
+    public Throwable awaitFailure(Duration patience) throws InterruptedException {
+        try {
+            var result = cluster.requestJobResult(job).get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return result.getSerializedThrowable()
+                    .<Throwable>map(error -> error.deserializeError(EmbeddedCluster.class.getClassLoader()))
+                    .orElseGet(() -> new IllegalStateException("the job ended without a failure"));
+        } catch (TimeoutException e) {
+            return null;
+        } catch (ExecutionException e) {
+            return e.getCause();
+        }
+    }
+
+    /** Cancels the job and stops the cluster. */
+    @Override
+    public void close() {
+        try {
+            if (!await(cluster.getJobStatus(job)).isGloballyTerminalState()) {
+                await(cluster.cancelJob(job));
+                await(cluster.requestJobResult(job));
+            }
+        } catch (RuntimeException e) {
+            closeQuietly(cluster, e);
+            throw e;
+        }
+        closeQuietly(cluster, null);
+    }
+
+    private void awaitRunning() {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            JobStatus status = await(cluster.getJobStatus(job));
+            if (status.isGloballyTerminalState()) {
+                throw new UserFailure("the job failed at its start", failure());
+            }
+            var graph = await(cluster.getExecutionGraph(job));
+            boolean running = true;
+            for (var vertex : graph.getAllExecutionVertices()) {
+                running &= vertex.getExecutionState() == org.apache.flink.runtime.execution.ExecutionState.RUNNING;
+            }
+            if (running) {
+                return;
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new UserFailure("interrupted while the job started", e);
+            }
+        }
+        throw new UserFailure("the job's tasks don't run after " + PATIENCE.toSeconds() + " s; see the log");
+    }
+
+    private Throwable failure() {
+        try {
+            return awaitFailure(PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return e;
+        }
+    }
+
+    private static <T> T await(java.util.concurrent.CompletableFuture<T> answer) {
+        try {
+            return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("Flink doesn't answer", e);
+        }
+    }
+
+    private static void closeQuietly(MiniCluster cluster, Throwable failure) {
+        try {
+            cluster.close();
+        } catch (Exception e) {
+            if (failure == null) {
+                throw new IllegalStateException("Flink didn't stop in order", e);
+            }
+            failure.addSuppressed(e);
+        }
+    }
+}
