@@ -41,6 +41,7 @@ class ProcessEndITCase {
                         .logDirectory(kept.resolve("kafka"))
                         // The killed broker's session must be over before the new one can register.
                         .setting("broker.session.timeout.ms", "3000")
+                        .setting("broker.heartbeat.interval.ms", "1000")
                         .start()) {
             kafka.createTopic("works", 1);
             postgres.createDatabase("works");
