@@ -1,5 +1,6 @@
 package io.ollyscale.functions.ledger;
 
+import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,7 +16,8 @@ import java.util.TreeMap;
  * The rows of {@code otel.ingest_ledger}: what is stored of each partition. They move only by compare-and-set, in the
  * transaction that stores the records, and that alone makes ingest exactly once.
  */
-public class PositionLedger {
+public class PositionLedger implements Serializable {
+    private static final long serialVersionUID = 1;
 
     /** The rows of some partitions, without those that have none. */
     public Map<PartitionKey, LedgerRow> read(Connection connection, Collection<PartitionKey> keys) throws SQLException {

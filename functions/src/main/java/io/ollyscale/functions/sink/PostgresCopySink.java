@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import org.apache.flink.annotation.VisibleForTesting;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -36,10 +37,18 @@ public final class PostgresCopySink
 
     private final SinkSettings settings;
     private final Excerpt excerpt;
+    private final PositionLedger ledger;
 
     public PostgresCopySink(SinkSettings settings, Excerpt excerpt) {
+        this(settings, excerpt, new PositionLedger());
+    }
+
+    /** With another ledger, so that a test can show what becomes of the data without its checks. */
+    @VisibleForTesting
+    public PostgresCopySink(SinkSettings settings, Excerpt excerpt, PositionLedger ledger) {
         this.settings = settings;
         this.excerpt = excerpt;
+        this.ledger = ledger;
     }
 
     @Override
@@ -54,12 +63,7 @@ public final class PostgresCopySink
                 + context.getTaskInfo().getAttemptNumber() + "-" + UUID.randomUUID();
         try {
             BatchStore store = new BatchStore(
-                    settings,
-                    new PositionLedger(),
-                    excerpt,
-                    new SinkMetrics(context.metricGroup()),
-                    writerId,
-                    recoveredState);
+                    settings, ledger, excerpt, new SinkMetrics(context.metricGroup()), writerId, recoveredState);
             return new PostgresCopyWriter(
                     settings, store, context.getMailboxExecutor(), context.getProcessingTimeService());
         } catch (SQLException e) {
@@ -74,7 +78,7 @@ public final class PostgresCopySink
 
     @Override
     public Committer<LedgerPosition> createCommitter(CommitterInitContext context) {
-        return new SafeOffsetCommitter(settings.postgres(), new PositionLedger());
+        return new SafeOffsetCommitter(settings.postgres(), ledger);
     }
 
     @Override

@@ -1,0 +1,78 @@
+package io.ollyscale.schema.testing;
+
+import io.ollyscale.schema.policy.AttributeContext;
+import io.ollyscale.schema.policy.AttributePolicy;
+import io.ollyscale.schema.policy.ContextPolicy;
+import io.ollyscale.schema.policy.PromotedKey;
+import io.ollyscale.schema.policy.ValueType;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A policy for the generated spans: promotes some of their attributes of each type, leaves others to the catch-all, and drops
+ * {@code drop.this}. Its keys aren't registered: their ids are 0.
+ */
+public final class TestPolicy {
+
+    /** Promotes a key of each type in each context that traces have. */
+    public static final AttributePolicy POLICY = new AttributePolicy(Map.of(
+            AttributeContext.RESOURCE,
+            context(
+                    string("service.name"),
+                    string("resource.string"),
+                    key("resource.int", ValueType.INT),
+                    key("resource.double", ValueType.DOUBLE),
+                    key("resource.bool", ValueType.BOOL),
+                    key("resource.bytes", ValueType.BYTES)),
+            AttributeContext.SCOPE,
+            context(
+                    string("scope.string"),
+                    key("test.scope", ValueType.INT),
+                    key("scope.double", ValueType.DOUBLE),
+                    key("scope.bool", ValueType.BOOL),
+                    key("scope.bytes", ValueType.BYTES)),
+            AttributeContext.SPAN,
+            context(
+                    string("http.request.method"),
+                    string("http.route"),
+                    new PromotedKey("url.path", ValueType.STRING, false, 0),
+                    string("test.mixed"),
+                    key(TraceRecords.NUMBER, ValueType.INT),
+                    key("http.response.status_code", ValueType.INT),
+                    key("test.ratio", ValueType.DOUBLE),
+                    key("test.sampled", ValueType.BOOL),
+                    key("test.digest", ValueType.BYTES)),
+            AttributeContext.EVENT,
+            context(
+                    string("exception.type"),
+                    key("test.attempt", ValueType.INT),
+                    key("event.double", ValueType.DOUBLE),
+                    key("event.bool", ValueType.BOOL),
+                    key("event.bytes", ValueType.BYTES)),
+            AttributeContext.LINK,
+            context(
+                    string("messaging.operation.type"),
+                    key("test.partition", ValueType.INT),
+                    key("link.double", ValueType.DOUBLE),
+                    key("link.bool", ValueType.BOOL),
+                    key("link.bytes", ValueType.BYTES))));
+
+    private TestPolicy() {}
+
+    private static ContextPolicy context(PromotedKey... promoted) {
+        return new ContextPolicy(
+                Arrays.stream(promoted).collect(Collectors.toMap(PromotedKey::key, Function.identity())),
+                Set.of("drop.this"));
+    }
+
+    private static PromotedKey string(String key) {
+        return key(key, ValueType.STRING);
+    }
+
+    private static PromotedKey key(String key, ValueType type) {
+        return new PromotedKey(key, type, true, 0);
+    }
+}
