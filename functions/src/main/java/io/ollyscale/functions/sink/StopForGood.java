@@ -2,8 +2,11 @@ package io.ollyscale.functions.sink;
 
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
-/** Conditions that a restart can't mend: the job ends, and its message says what to do. */
-final class StopForGood extends Exception {
+/**
+ * A condition that a restart can't mend: the job ends, and the message says what to do. Thrown within a {@link
+ * SuppressRestartsException}, which Flink doesn't restart after.
+ */
+public final class StopForGood extends Exception {
     private static final long serialVersionUID = 1;
 
     private StopForGood(String message, Throwable cause) {

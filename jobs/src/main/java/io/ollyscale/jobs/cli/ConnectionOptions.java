@@ -43,9 +43,17 @@ public final class ConnectionOptions {
 
     /** @throws UserFailure if there is none, or its URL is malformed */
     public PostgresUrl postgres() {
-        return PostgresUrl.parse(
-                find(postgresUrl, "OLLYSCALE_POSTGRES_URL", LocalModeFile.Connections::postgres)
-                        .orElseThrow(() -> missing("PostgreSQL", "--postgres-url", "OLLYSCALE_POSTGRES_URL")));
+        return PostgresUrl.parse(postgresText());
+    }
+
+    /**
+     * The URL as it was given, so with its password.
+     *
+     * @throws UserFailure if there is none
+     */
+    public String postgresText() {
+        return find(postgresUrl, "OLLYSCALE_POSTGRES_URL", LocalModeFile.Connections::postgres)
+                .orElseThrow(() -> missing("PostgreSQL", "--postgres-url", "OLLYSCALE_POSTGRES_URL"));
     }
 
     /**

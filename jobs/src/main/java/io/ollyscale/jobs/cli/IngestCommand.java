@@ -10,7 +10,9 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.util.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The job in this process, between a Kafka and a PostgreSQL that exist. */
 @Command(
@@ -20,6 +22,9 @@ import picocli.CommandLine.Option;
             "It resumes where the ledger stands. Prints a line READY when it stores data; Ctrl-C stops it."
         })
 final class IngestCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private ConnectionOptions connections;
@@ -53,8 +58,7 @@ final class IngestCommand implements Callable<Integer> {
         // The ledger knows where to resume; checkpoints only serve restarts within this process.
         Path checkpoints = Files.createTempDirectory("ollyscale-checkpoints");
         try (EmbeddedCluster cluster = EmbeddedCluster.start(options, checkpoints, uiPort, parallelism)) {
-            System.out.println("READY ui=" + cluster.ui());
-            System.out.flush();
+            spec.commandLine().getOut().println("READY ui=" + cluster.ui());
             end.await(cluster, duration);
         } finally {
             FileUtils.deleteDirectoryQuietly(checkpoints.toFile());

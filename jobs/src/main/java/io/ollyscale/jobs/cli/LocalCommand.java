@@ -3,7 +3,6 @@ package io.ollyscale.jobs.cli;
 import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.jobs.local.LocalStack;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,7 +11,9 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.util.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The whole stack in one process. */
 @Command(
@@ -22,6 +23,9 @@ import picocli.CommandLine.Option;
             "Everything binds to loopback. Prints a line READY when it accepts data; Ctrl-C stops it."
         })
 final class LocalCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--data-dir",
@@ -70,7 +74,8 @@ final class LocalCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Configuration options = jobOptions.configuration();
         ProcessEnd end = new ProcessEnd();
-        Path checkpoints = checkpoints();
+        // State isn't kept from run to run: the ledger knows where to resume.
+        Path checkpoints = Files.createTempDirectory("ollyscale-checkpoints");
         try {
             say("starting PostgreSQL and Kafka");
             try (LocalStack stack = LocalStack.start(
@@ -83,9 +88,7 @@ final class LocalCommand implements Callable<Integer> {
                 }
             }
         } finally {
-            if (dataDirectory == null) {
-                FileUtils.deleteDirectoryQuietly(checkpoints.toFile());
-            }
+            FileUtils.deleteDirectoryQuietly(checkpoints.toFile());
             end.closed();
         }
         return 0;
@@ -95,9 +98,10 @@ final class LocalCommand implements Callable<Integer> {
         LocalModeFile file = LocalModeFile.ofUser();
         file.write(new LocalModeFile.Connections(stack.postgresUri(), stack.bootstrapServers(), cluster.ui()));
         try {
-            System.out.println("READY postgres=" + stack.postgresUri() + " kafka=" + stack.bootstrapServers() + " ui="
-                    + cluster.ui());
-            System.out.flush();
+            spec.commandLine()
+                    .getOut()
+                    .println("READY postgres=" + stack.postgresUri() + " kafka=" + stack.bootstrapServers() + " ui="
+                            + cluster.ui());
             end.await(cluster, duration);
             say("stopping");
         } finally {
@@ -105,15 +109,7 @@ final class LocalCommand implements Callable<Integer> {
         }
     }
 
-    /** State is not kept from run to run: the ledger knows where to resume. */
-    private Path checkpoints() throws IOException {
-        if (dataDirectory == null) {
-            return Files.createTempDirectory("ollyscale-checkpoints");
-        }
-        return Files.createDirectories(dataDirectory.resolve("checkpoints")).toAbsolutePath();
-    }
-
-    private static void say(String what) {
-        System.err.println("ollyscale local: " + what);
+    private void say(String what) {
+        spec.commandLine().getErr().println("ollyscale local: " + what);
     }
 }

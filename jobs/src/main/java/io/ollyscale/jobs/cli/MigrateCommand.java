@@ -1,5 +1,8 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.PolicyRegistry;
+import io.ollyscale.schema.policy.PolicyException;
+import io.ollyscale.schema.policy.PolicyFiles;
 import io.ollyscale.sql.Migrations;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -27,7 +30,7 @@ final class MigrateCommand implements Callable<Integer> {
     @Option(
             names = "--policy-dir",
             paramLabel = "DIR",
-            defaultValue = "${sys:ollyscale.conf:-flink-conf}",
+            defaultValue = "${OLLYSCALE_CONF_DIR:-flink-conf}",
             description = "Where promoted-keys.yaml and dropped-keys.yaml are. Default: ${DEFAULT-VALUE}.")
     private Path policyDirectory;
 
@@ -35,7 +38,7 @@ final class MigrateCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() throws SQLException {
+    public Integer call() throws SQLException, PolicyException {
         PGSimpleDataSource dataSource = connections.dataSource();
         int applied;
         // Flyway would say the same in several lines.
@@ -54,5 +57,7 @@ final class MigrateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void registerPolicy(Connection connection, Path directory) {}
+    private static void registerPolicy(Connection connection, Path directory) throws SQLException, PolicyException {
+        PolicyRegistry.register(connection, PolicyFiles.read(directory));
+    }
 }

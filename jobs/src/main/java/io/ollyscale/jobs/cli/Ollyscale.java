@@ -5,8 +5,11 @@ import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -15,6 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The command {@code ollyscale}. Exit status: 0 success, 1 a finding or a failure, 2 a usage error. A failure is one line
@@ -28,6 +32,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status%n",
         exitCodeList = {"0:success", "1:a finding or a failure", "2:a usage error"})
 public final class Ollyscale implements Callable<Integer> {
+
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
     @Spec
     private CommandSpec spec;
@@ -48,25 +54,25 @@ public final class Ollyscale implements Callable<Integer> {
     @Option(
             names = "--verbose",
             scope = ScopeType.INHERIT,
-            description = "Show logs, and where a failure came from.")
+            description = "Say where a failure came from, too.")
     private boolean verbose;
 
     public static void main(String[] args) {
-        int status = run(writer(FileDescriptor.out), writer(FileDescriptor.err), args);
-        System.exit(status);
+        System.exit(run(writer(FileDescriptor.out), writer(FileDescriptor.err), args));
     }
 
     /** Runs a command without ending the process, and returns its exit status. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
-        CommandLine commandLine = new CommandLine(new Ollyscale())
+        int status = new CommandLine(new Ollyscale())
                 .setOut(out)
                 .setErr(err)
                 // "@name" is an example of sql, not a file of arguments.
                 .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Duration.class, Ollyscale::duration)
                 .setParameterExceptionHandler((e, arguments) -> usageError(e))
-                .setExecutionExceptionHandler(Ollyscale::failure);
-        int status = commandLine.execute(args);
+                .setExecutionExceptionHandler(Ollyscale::failure)
+                .execute(args);
         out.flush();
         err.flush();
         return status;
@@ -92,6 +98,21 @@ public final class Ollyscale implements Callable<Integer> {
             e.printStackTrace(command.getErr());
         }
         return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** A number and its unit: 500ms, 60s, 5m, 2h. */
+    private static Duration duration(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            throw new TypeConversionException("'" + text + "' is no time such as 60s, 5m or 2h");
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            default -> Duration.ofHours(amount);
+        };
     }
 
     /** What is stored is UTF-8, whatever the platform's default is. */

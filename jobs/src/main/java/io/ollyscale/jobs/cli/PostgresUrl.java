@@ -23,7 +23,7 @@ public record PostgresUrl(String hosts, String database, String user, String pas
 
     private static final String JDBC = "jdbc:";
     private static final Pattern FORM = Pattern.compile("postgres(?:ql)?://(?:([^/?#]*)@)?([^/?#@]*)(?:/([^?#@]*))?(?:\\?(.*))?");
-    private static final Pattern HOSTS = hosts();
+    private static final Pattern HOSTS = hostsPattern();
 
     /** @throws UserFailure if it is neither; the message doesn't repeat any of it, because it may hold a password */
     public static PostgresUrl parse(String text) {
@@ -65,7 +65,7 @@ public record PostgresUrl(String hosts, String database, String user, String pas
                 + (database == null ? "" : database);
     }
 
-    private static Pattern hosts() {
+    private static Pattern hostsPattern() {
         String host = "(?:\\[[0-9a-fA-F:.%]+]|[^:,\\[\\]]*)(?::[0-9]{1,5})?";
         return Pattern.compile(host + "(?:," + host + ")*");
     }

@@ -10,11 +10,7 @@ final class ProcessEnd {
 
     private final CountDownLatch wanted = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::stop, "ollyscale-stop");
-
-    ProcessEnd() {
-        Runtime.getRuntime().addShutdownHook(hook);
-    }
+    private final Thread hook = ShutdownHooks.add(this::stop);
 
     /**
      * Returns when the job is to be stopped.
@@ -23,21 +19,16 @@ final class ProcessEnd {
      * @throws UserFailure if the job fails for good, with its own words
      */
     void await(EmbeddedCluster cluster, Duration duration) throws InterruptedException {
-        long end = duration == null ? Long.MAX_VALUE : System.nanoTime() + duration.toNanos();
+        long end = System.nanoTime() + (duration == null ? 0 : duration.toNanos());
         while (wanted.getCount() > 0 && (duration == null || System.nanoTime() < end)) {
-            Throwable failure = cluster.awaitFailure(LOOK);
-            if (failure != null) {
-                throw new UserFailure(lastWords(failure), failure);
-            }
+            cluster.awaitFailure(LOOK);
         }
     }
 
     /** Everything is closed; lets the process end. */
     void closed() {
         done.countDown();
-        if (wanted.getCount() > 0) {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        }
+        ShutdownHooks.remove(hook);
     }
 
     private void stop() {
@@ -47,14 +38,5 @@ final class ProcessEnd {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** The innermost cause says what happened; Flink's own words around it don't. */
-    private static String lastWords(Throwable failure) {
-        Throwable innermost = failure;
-        while (innermost.getCause() != null) {
-            innermost = innermost.getCause();
-        }
-        return "The job stopped: " + innermost.getMessage();
     }
 }

@@ -42,8 +42,11 @@ final class SqlSession {
             try {
                 run(statement);
             } catch (SQLException e) {
+                if (!isRefusal(e)) {
+                    throw e;
+                }
                 String which = statements.size() == 1 ? "" : "statement " + (i + 1) + ": ";
-                throw isRefusal(e) ? new UserFailure(which + refusal(e, statement.nativeSql), e) : e;
+                throw new UserFailure(which + refusal(e, statement.nativeSql), e);
             }
         }
     }
@@ -67,8 +70,7 @@ final class SqlSession {
     }
 
     private void execute(Statement statement, String sql) throws SQLException {
-        Thread cancel = new Thread(() -> cancel(statement), "cancel");
-        Runtime.getRuntime().addShutdownHook(cancel);
+        Thread onInterrupt = ShutdownHooks.add(() -> cancel(statement));
         try {
             boolean hasRows = statement.execute(sql);
             for (SQLWarning notice = statement.getWarnings(); notice != null; notice = notice.getNextWarning()) {
@@ -80,7 +82,7 @@ final class SqlSession {
                 output.done(Math.max(0, statement.getLargeUpdateCount()));
             }
         } finally {
-            removeHook(cancel);
+            ShutdownHooks.remove(onInterrupt);
         }
     }
 
@@ -90,15 +92,6 @@ final class SqlSession {
             statement.cancel();
         } catch (SQLException e) {
             System.err.println("The statement may still run on the server: " + e.getMessage());
-        }
-    }
-
-    private static void removeHook(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // It runs: the process is ending.
-            Thread.yield();
         }
     }
 

@@ -9,12 +9,8 @@ final class StopSignal implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 10;
 
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::onShutdown, "stop-signal");
+    private final Thread hook = ShutdownHooks.add(this::onShutdown);
     private volatile boolean received;
-
-    StopSignal() {
-        Runtime.getRuntime().addShutdownHook(hook);
-    }
 
     boolean received() {
         return received;
@@ -23,14 +19,7 @@ final class StopSignal implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
-        if (!received) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            } catch (IllegalStateException e) {
-                // The signal came just now: there is nothing left to end.
-                received = true;
-            }
-        }
+        ShutdownHooks.remove(hook);
     }
 
     private void onShutdown() {

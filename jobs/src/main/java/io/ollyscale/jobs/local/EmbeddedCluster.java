@@ -1,21 +1,24 @@
 package io.ollyscale.jobs.local;
 
+import io.ollyscale.functions.sink.StopForGood;
 import io.ollyscale.jobs.IngestJob;
 import io.ollyscale.jobs.cli.UserFailure;
 import io.ollyscale.schema.policy.PolicyException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -41,7 +44,7 @@ public final class EmbeddedCluster implements AutoCloseable {
      * @param uiPort 0 for a free one
      */
     public static EmbeddedCluster start(Configuration options, Path checkpoints, int uiPort, int parallelism)
-            throws SQLException, PolicyException {
+            throws SQLException, PolicyException, InterruptedException {
         Configuration configuration = new Configuration(options);
         configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.ADDRESS, "127.0.0.1");
@@ -67,7 +70,7 @@ public final class EmbeddedCluster implements AutoCloseable {
         } catch (Exception e) {
             closeQuietly(cluster, e);
             throw new UserFailure(
-                    "cannot start Flink with its web UI on 127.0.0.1:" + uiPort
+                    "Can't start Flink with its web UI on 127.0.0.1:" + uiPort
                             + ": if the port is taken, choose another with --ui-port (0 for a free one)",
                     e);
         }
@@ -76,7 +79,7 @@ public final class EmbeddedCluster implements AutoCloseable {
             await(cluster.submitJob(graph));
             embedded.awaitRunning();
             return embedded;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | InterruptedException e) {
             embedded.close();
             throw e;
         }
@@ -88,21 +91,21 @@ public final class EmbeddedCluster implements AutoCloseable {
     }
 
     /**
-     * Waits until the job ends by itself, which it does only by failing for good.
+     * Waits a while, and throws if the job ends meanwhile, which it does by itself only when it fails for good.
      *
-     * @param patience longest wait
-     * @return the failure; null if the job still runs when the wait is over
+     * @throws UserFailure with the job's last words
      */
-    public Throwable awaitFailure(Duration patience) throws InterruptedException {
+    public void awaitFailure(Duration patience) throws InterruptedException {
         try {
             var result = cluster.requestJobResult(job).get(patience.toMillis(), TimeUnit.MILLISECONDS);
-            return result.getSerializedThrowable()
-                    .<Throwable>map(error -> error.deserializeError(EmbeddedCluster.class.getClassLoader()))
-                    .orElseGet(() -> new IllegalStateException("the job ended without a failure"));
+            Throwable failure = result.getSerializedThrowable()
+                    .map(error -> error.deserializeError(EmbeddedCluster.class.getClassLoader()))
+                    .orElse(null);
+            throw new UserFailure(lastWords(failure), failure);
         } catch (TimeoutException e) {
-            return null;
+            // It still runs.
         } catch (ExecutionException e) {
-            return e.getCause();
+            throw new UserFailure(lastWords(e), e);
         }
     }
 
@@ -121,41 +124,39 @@ public final class EmbeddedCluster implements AutoCloseable {
         closeQuietly(cluster, null);
     }
 
-    private void awaitRunning() {
+    private void awaitRunning() throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
-            JobStatus status = await(cluster.getJobStatus(job));
-            if (status.isGloballyTerminalState()) {
-                throw new UserFailure("the job failed at its start", failure());
-            }
-            var graph = await(cluster.getExecutionGraph(job));
-            boolean running = true;
-            for (var vertex : graph.getAllExecutionVertices()) {
-                running &= vertex.getExecutionState() == org.apache.flink.runtime.execution.ExecutionState.RUNNING;
-            }
-            if (running) {
+            awaitFailure(Duration.ofMillis(50));
+            if (allTasksRun()) {
                 return;
             }
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new UserFailure("interrupted while the job started", e);
+        }
+        throw new UserFailure("The job's tasks don't run after " + PATIENCE.toSeconds() + " s; see the log");
+    }
+
+    private boolean allTasksRun() {
+        for (AccessExecutionVertex task : await(cluster.getExecutionGraph(job)).getAllExecutionVertices()) {
+            if (task.getExecutionState() != ExecutionState.RUNNING) {
+                return false;
             }
         }
-        throw new UserFailure("the job's tasks don't run after " + PATIENCE.toSeconds() + " s; see the log");
+        return true;
     }
 
-    private Throwable failure() {
-        try {
-            return awaitFailure(PATIENCE);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return e;
+    /** A stop's own words, else the innermost cause's: Flink's around it don't say what happened. */
+    private static String lastWords(Throwable failure) {
+        Throwable innermost = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            innermost = cause;
+            if (cause instanceof StopForGood) {
+                break;
+            }
         }
+        return "The job stopped: " + (innermost == null ? "it ended without a failure" : innermost.getMessage());
     }
 
-    private static <T> T await(java.util.concurrent.CompletableFuture<T> answer) {
+    private static <T> T await(CompletableFuture<T> answer) {
         try {
             return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -55,11 +55,19 @@ public final class TracesEncoder implements Serializable {
                 }
             }
         } catch (InvalidProtocolBufferException e) {
-            throw new RefusedRecordException(reason(e), e.getMessage());
+            throw refusal(e, record);
         } catch (IOException e) {
             throw new IllegalStateException("reading from an array fails in no other way", e);
         }
         return rows.finish();
+    }
+
+    private RefusedRecordException refusal(InvalidProtocolBufferException e, byte[] record) {
+        RefusalReason reason = reason(e);
+        String signal = reason == RefusalReason.NESTED_TOO_DEEPLY ? null : OtherSignals.nameOf(record, limits);
+        return signal == null
+                ? new RefusedRecordException(reason, e.getMessage())
+                : new RefusedRecordException(RefusalReason.WRONG_SIGNAL, "a " + signal + " message: not traces");
     }
 
     /** The library tells its errors apart by their texts alone; a test holds those. */

@@ -1,0 +1,64 @@
+package io.ollyscale.jobs.cli;
+
+import io.ollyscale.jobs.cli.recording.Signal;
+import io.ollyscale.jobs.cli.status.Lags;
+import io.ollyscale.jobs.cli.status.PartitionLag;
+import io.ollyscale.jobs.cli.status.StatusReport;
+import io.ollyscale.jobs.cli.status.StoreStatus;
+import io.ollyscale.sql.Migrations;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Says where the store stands. */
+@Command(
+        name = "status",
+        description = {
+            "Says where the store stands: lag by partition, rows by table, gaps, quarantine, freshness, the active policy.",
+            "Exit status 1: there are gaps, or the lag can't be read."
+        })
+final class StatusCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConnectionOptions connections;
+
+    @Option(names = "--json", description = "Print the status as JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws SQLException {
+        StoreStatus store;
+        try (Connection connection = connections.connect()) {
+            Migrations.verify(connection);
+            store = StoreStatus.read(connection);
+        }
+        StatusReport report = report(store);
+        if (json) {
+            Json.print(spec.commandLine().getOut(), StatusJson.of(report));
+        } else {
+            new StatusText(spec.commandLine().getOut(), report).print();
+        }
+        return report.hasFindings() ? 1 : 0;
+    }
+
+    private StatusReport report(StoreStatus store) {
+        try (KafkaCluster kafka = KafkaCluster.connect(connections.kafka())) {
+            List<String> topics = Stream.of(Signal.values()).map(Signal::topic).toList();
+            List<PartitionLag> lags = Lags.read(store, kafka, topics);
+            return StatusReport.of(store, lags);
+        } catch (UserFailure | KafkaException e) {
+            return StatusReport.withoutLag(store, Failures.line(e));
+        }
+    }
+}

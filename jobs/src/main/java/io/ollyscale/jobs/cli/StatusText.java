@@ -1,0 +1,182 @@
+package io.ollyscale.jobs.cli;
+
+import io.ollyscale.jobs.cli.TextTable.Align;
+import io.ollyscale.jobs.cli.TextTable.Column;
+import io.ollyscale.jobs.cli.status.PartitionLag;
+import io.ollyscale.jobs.cli.status.StatusReport;
+import io.ollyscale.jobs.cli.status.StoreStatus;
+import io.ollyscale.jobs.cli.status.TableSize;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.function.Function;
+
+/** The status for people: a heading and a table or a line for each subject. */
+final class StatusText {
+
+    private final PrintWriter out;
+    private final StatusReport report;
+    private final StoreStatus store;
+
+    StatusText(PrintWriter out, StatusReport report) {
+        this.out = out;
+        this.report = report;
+        this.store = report.store();
+    }
+
+    void print() {
+        lag();
+        freshness();
+        gaps();
+        quarantine();
+        policy();
+        partitions();
+        tables();
+    }
+
+    private void lag() {
+        if (report.lagProblem().isPresent()) {
+            say("Lag", "unknown. " + report.lagProblem().get());
+            return;
+        }
+        if (report.lags().isEmpty()) {
+            say("Lag", "none, Kafka has no topic to read");
+            return;
+        }
+        say("Lag", records(report.lag()) + " to be stored");
+        table(
+                report.lags(),
+                List.of(left("topic"), right("partition"), right("next offset"), right("end offset"), right("lag")),
+                lag -> List.of(
+                        lag.topic(),
+                        Integer.toString(lag.partition()),
+                        lag.nextOffset() == null ? "never read" : number(lag.nextOffset()),
+                        number(lag.logEnd()),
+                        number(lag.lag())));
+    }
+
+    private void freshness() {
+        String written = store.lastWriteAgo()
+                .map(ago -> "last write " + age(ago) + " ago")
+                .orElse("nothing was ever written");
+        String record = store.lastRecord()
+                .map(timestamp -> ", newest record of " + time(timestamp))
+                .orElse("");
+        say("Freshness", written + record);
+    }
+
+    private void gaps() {
+        List<PartitionLag> losing =
+                report.lags().stream().filter(lag -> lag.lost() > 0).toList();
+        if (store.gaps().isEmpty() && losing.isEmpty()) {
+            say("Gaps", "none");
+            return;
+        }
+        say("Gaps", "records that Kafka no longer had when they were due");
+        table(
+                store.gaps(),
+                List.of(left("topic"), right("partition"), right("from"), right("to"), left("reason"), left("noticed")),
+                gap -> List.of(
+                        gap.topic(),
+                        Integer.toString(gap.partition()),
+                        number(gap.from()),
+                        number(gap.to()),
+                        gap.reason(),
+                        time(gap.noticedAt())));
+        losing.forEach(lag -> out.println("  " + lag.topic() + " partition " + lag.partition() + ": "
+                + records(lag.lost()) + " deleted before they were stored"));
+    }
+
+    private void quarantine() {
+        long total = store.quarantine().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        if (total == 0) {
+            say("Quarantine", "empty");
+            return;
+        }
+        say("Quarantine", records(total));
+        table(
+                List.copyOf(store.quarantine().entrySet()),
+                List.of(left("reason"), right("records")),
+                reason -> List.of(reason.getKey(), number(reason.getValue())));
+    }
+
+    private void policy() {
+        say(
+                "Policy",
+                store.policy()
+                        .map(policy -> "version " + policy.version() + ", since " + time(policy.activeSince()))
+                        .orElse("none is registered"));
+    }
+
+    private void partitions() {
+        say(
+                "Partitions",
+                store.partitions()
+                        .map(ahead -> ahead.ahead().isNegative()
+                                ? "missing since " + time(ahead.until()) + ": rows can't be stored"
+                                : "there until " + time(ahead.until()) + ", " + age(ahead.ahead()) + " ahead")
+                        .orElse("none yet, the job creates them"));
+    }
+
+    private void tables() {
+        say("Tables", "those with rows; ~ is an estimate");
+        table(
+                store.tables().stream().filter(table -> table.rows() > 0).toList(),
+                List.of(left("table"), right("rows"), right("size")),
+                (TableSize table) -> List.of(
+                        table.name(),
+                        (table.exact() ? "" : "~") + number(table.rows()),
+                        String.format(Locale.ROOT, "%,.1f MB", table.bytes() / 1e6)));
+    }
+
+    private void say(String subject, String what) {
+        out.printf("%-11s %s%n", subject, what);
+    }
+
+    private <T> void table(List<T> rows, List<Column> columns, Function<T, List<String>> cells) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        out.println();
+        TextTable table = TextTable.fitting(out, columns, OptionalInt.empty());
+        rows.forEach(row -> table.row(cells.apply(row)));
+        table.end();
+        out.println();
+    }
+
+    private static Column left(String name) {
+        return new Column(name, Align.LEFT);
+    }
+
+    private static Column right(String name) {
+        return new Column(name, Align.RIGHT);
+    }
+
+    private static String records(long count) {
+        return number(count) + (count == 1 ? " record" : " records");
+    }
+
+    private static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    private static String time(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private static String age(Duration age) {
+        if (age.compareTo(Duration.ofMinutes(2)) < 0) {
+            return age.toSeconds() + " s";
+        }
+        if (age.compareTo(Duration.ofHours(2)) < 0) {
+            return age.toMinutes() + " min";
+        }
+        return age.compareTo(Duration.ofDays(2)) < 0 ? age.toHours() + " h" : age.toDays() + " days";
+    }
+}

@@ -1,0 +1,42 @@
+package io.ollyscale.schema.otlp;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.ExtensionRegistryLite;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import io.opentelemetry.proto.logs.v1.LogsData;
+import io.opentelemetry.proto.metrics.v1.MetricsData;
+import java.util.List;
+
+/** Tells a message of another signal from garbage, for a record that was refused as traces. */
+final class OtherSignals {
+    private OtherSignals() {}
+
+    /** The signal as which the record is valid to its last field; null if there is none. */
+    static String nameOf(byte[] record, DecodingLimits limits) {
+        if (isOf(MetricsData.parser(), record, limits)) {
+            return "metrics";
+        }
+        return isOf(LogsData.parser(), record, limits) ? "logs" : null;
+    }
+
+    private static boolean isOf(Parser<? extends Message> signal, byte[] record, DecodingLimits limits) {
+        CodedInputStream input = CodedInputStream.newInstance(record);
+        input.setRecursionLimit(limits.messageDepth());
+        try {
+            return isKnown(signal.parseFrom(input, ExtensionRegistryLite.getEmptyRegistry()));
+        } catch (InvalidProtocolBufferException e) {
+            return false;
+        }
+    }
+
+    private static boolean isKnown(Object value) {
+        if (value instanceof List<?> elements) {
+            return elements.stream().allMatch(OtherSignals::isKnown);
+        }
+        return !(value instanceof Message message)
+                || (message.getUnknownFields().asMap().isEmpty()
+                        && message.getAllFields().values().stream().allMatch(OtherSignals::isKnown));
+    }
+}
