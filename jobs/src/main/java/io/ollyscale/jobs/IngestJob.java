@@ -61,7 +61,12 @@ public final class IngestJob {
     public static void define(StreamExecutionEnvironment env, Configuration options)
             throws SQLException, PolicyException {
         IngestSetup setup = IngestSetup.prepare(options, NAME);
-        define(env, options, setup, source(options, setup), new PostgresCopySink(sinkSettings(options, setup), TracesExcerpt::of));
+        define(
+                env,
+                options,
+                setup,
+                source(options, setup),
+                new PostgresCopySink(sinkSettings(options, setup), TracesExcerpt::of));
     }
 
     /** The graph between any source and sink. */

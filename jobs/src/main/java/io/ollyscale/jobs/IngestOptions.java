@@ -34,8 +34,9 @@ public final class IngestOptions {
     public static final ConfigOption<String> KAFKA_GROUP = ConfigOptions.key("ollyscale.kafka-group")
             .stringType()
             .defaultValue("ollyscale")
-            .withDescription("Consumer group that offsets are committed under, for lag monitors. The ledger alone decides"
-                    + " where ingest resumes.");
+            .withDescription(
+                    "Consumer group that offsets are committed under, for lag monitors. The ledger alone decides"
+                            + " where ingest resumes.");
 
     public static final ConfigOption<String> TRACES_TOPIC = ConfigOptions.key("ollyscale.traces.topic")
             .stringType()
@@ -45,8 +46,9 @@ public final class IngestOptions {
     public static final ConfigOption<Integer> MAX_UNITS = ConfigOptions.key("ollyscale.transaction.max-units")
             .intType()
             .defaultValue(SinkSettings.DEFAULT_MAX_UNITS)
-            .withDescription("Spans, log records or points of a transaction. Smaller ones cost throughput (5,000: -18 %),"
-                    + " larger ones gain nothing.");
+            .withDescription(
+                    "Spans, log records or points of a transaction. Smaller ones cost throughput (5,000: -18 %),"
+                            + " larger ones gain nothing.");
 
     public static final ConfigOption<MemorySize> MAX_BYTES = ConfigOptions.key("ollyscale.transaction.max-bytes")
             .memoryType()

@@ -40,9 +40,7 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
             AttributePolicy registered = PolicyRegistry.register(connection, policy);
             long generation = Generations.take(connection, jobName, host(), version());
             PartitionMaintenance.ensure(
-                    postgres,
-                    options.get(IngestOptions.PARTITIONS_AHEAD),
-                    options.get(IngestOptions.PARTITIONS_WIDTH));
+                    postgres, options.get(IngestOptions.PARTITIONS_AHEAD), options.get(IngestOptions.PARTITIONS_WIDTH));
             return new IngestSetup(postgres, kafka, registered, generation);
         }
     }
@@ -55,8 +53,7 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
     private static Properties kafka(Configuration options) {
         Properties properties = new Properties();
         properties.putAll(options.get(IngestOptions.KAFKA_PROPERTIES));
-        properties.setProperty(
-                CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, required(options, IngestOptions.KAFKA));
+        properties.setProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, required(options, IngestOptions.KAFKA));
         return properties;
     }
 
@@ -65,8 +62,9 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
             var ids = KafkaTopics.await(known.topicIds(topics));
             for (String topic : topics) {
                 if (!ids.containsKey(topic)) {
-                    throw new UserFailure("Kafka has no topic " + topic + ": create it (kafka-topics.sh --create --topic "
-                            + topic + " --partitions N) or name another with -D " + IngestOptions.TRACES_TOPIC.key());
+                    throw new UserFailure(
+                            "Kafka has no topic " + topic + ": create it (kafka-topics.sh --create --topic " + topic
+                                    + " --partitions N) or name another with -D " + IngestOptions.TRACES_TOPIC.key());
                 }
             }
         }

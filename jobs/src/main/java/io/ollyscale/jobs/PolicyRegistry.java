@@ -18,8 +18,7 @@ public final class PolicyRegistry {
     public static AttributePolicy register(Connection connection, AttributePolicy policy) throws SQLException {
         Map<String, Integer> ids = keyIds(connection, policy.promotedKeys());
         // A policy is a version only where it changes something.
-        try (PreparedStatement statement = connection.prepareStatement(
-                """
+        try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO otel.attribute_policy (content)
                 SELECT ?::jsonb
                 WHERE ?::jsonb IS DISTINCT FROM
@@ -43,7 +42,8 @@ public final class PolicyRegistry {
             statement.setArray(
                     2,
                     connection.createArrayOf(
-                            "text", keys.stream().map(key -> key.type().sqlName()).toArray()));
+                            "text",
+                            keys.stream().map(key -> key.type().sqlName()).toArray()));
             statement.setArray(
                     3,
                     connection.createArrayOf(

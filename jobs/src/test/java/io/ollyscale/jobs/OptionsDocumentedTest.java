@@ -10,8 +10,8 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.description.HtmlFormatter;
 import org.apache.flink.util.TimeUtils;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** The README's table of options is the options' own descriptions. */
 class OptionsDocumentedTest {
@@ -21,14 +21,16 @@ class OptionsDocumentedTest {
     Stream<DynamicTest> readmeHasEachOption() throws Exception {
         List<String> readme = Files.readAllLines(README);
         return OptionSources.all().stream()
-                .map(option -> DynamicTest.dynamicTest(option.key(), () -> assertThat(readme).contains(row(option))));
+                .map(option -> DynamicTest.dynamicTest(
+                        option.key(), () -> assertThat(readme).contains(row(option))));
     }
 
     @Test
     void readmeHasNoOtherOption() throws Exception {
         assertThat(Files.readAllLines(README).stream().filter(line -> line.startsWith("| `ollyscale.")))
-                .containsExactlyElementsOf(
-                        OptionSources.all().stream().map(OptionsDocumentedTest::row).toList());
+                .containsExactlyElementsOf(OptionSources.all().stream()
+                        .map(OptionsDocumentedTest::row)
+                        .toList());
     }
 
     private static String row(ConfigOption<?> option) {

@@ -106,6 +106,11 @@ final class BatchStore {
     /** Breaks off whatever is under way, without waiting for the server. */
     void abort() {
         aborted = true;
+        disconnect();
+        topics.close();
+    }
+
+    private void disconnect() {
         Connection open = connection;
         if (open != null) {
             try {
@@ -114,7 +119,6 @@ final class BatchStore {
                 LOG.debug("Aborting the connection failed", e);
             }
         }
-        topics.close();
     }
 
     private void storeOneByOne(List<TransactionPlan.Assigned> records) throws IOException, InterruptedException {
@@ -161,6 +165,9 @@ final class BatchStore {
                     throw failure(e);
                 }
                 metrics.retries.inc();
+                if (SqlErrorKind.isConnectionLost(e)) {
+                    disconnect();
+                }
                 LOG.warn("PostgreSQL: {} (SQLSTATE {}); trying again", e.getMessage(), e.getSQLState());
                 Thread.sleep(FIRST_BACKOFF.toMillis() << attempt);
             }

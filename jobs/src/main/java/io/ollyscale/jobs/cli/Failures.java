@@ -91,8 +91,7 @@ public final class Failures {
         return Optional.ofNullable(
                 switch (state) {
                     // 08004: the driver has no password to answer with.
-                    case "28P01", "28000", "08004" ->
-                        "PostgreSQL refused the login: " + message + "; " + CHECK_URL;
+                    case "28P01", "28000", "08004" -> "PostgreSQL refused the login: " + message + "; " + CHECK_URL;
                     case "3D000" -> "PostgreSQL refused: " + message + "; create it, or " + CHECK_URL;
                     case "42501" -> "PostgreSQL refused: " + message + "; grant the user that right, or use another";
                     case "53300" ->

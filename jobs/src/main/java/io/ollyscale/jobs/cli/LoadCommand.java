@@ -63,7 +63,8 @@ final class LoadCommand implements Callable<Integer> {
 
     @Option(
             names = "--restamp",
-            description = "Shift each recording's times so that its last one is now. Differences stay, unset times too.")
+            description =
+                    "Shift each recording's times so that its last one is now. Differences stay, unset times too.")
     private boolean restamp;
 
     @Option(names = "--json", description = "Print the result as JSON.")

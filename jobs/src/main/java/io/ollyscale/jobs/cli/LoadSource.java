@@ -55,8 +55,8 @@ final class LoadSource {
         } catch (IOException e) {
             throw recording.failure("neither traces, nor logs, nor metrics: " + e.getMessage(), e);
         }
-        return signal.orElseThrow(() ->
-                recording.failure("it doesn't tell whether it is traces, logs or metrics: pass --signal", null));
+        return signal.orElseThrow(
+                () -> recording.failure("it doesn't tell whether it is traces, logs or metrics: pass --signal", null));
     }
 
     Path file() {

@@ -78,8 +78,8 @@ final class LocalCommand implements Callable<Integer> {
         Path checkpoints = Files.createTempDirectory("ollyscale-checkpoints");
         try {
             say("starting PostgreSQL and Kafka");
-            try (LocalStack stack = LocalStack.start(
-                    dataDirectory, postgresPort, kafkaPort, options.get(IngestOptions.TRACES_TOPIC))) {
+            try (LocalStack stack =
+                    LocalStack.start(dataDirectory, postgresPort, kafkaPort, options.get(IngestOptions.TRACES_TOPIC))) {
                 options.set(IngestOptions.POSTGRES_URL, stack.postgresUri());
                 options.set(IngestOptions.KAFKA, stack.bootstrapServers());
                 say("starting Flink and the job");

@@ -41,9 +41,8 @@ public record LocalModeFile(Path path) {
 
     static LocalModeFile ofUser(Map<String, String> environment, String home) {
         String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-        Path directory = !runtime.isEmpty() && Files.isWritable(Path.of(runtime))
-                ? Path.of(runtime)
-                : Path.of(home, ".cache");
+        Path directory =
+                !runtime.isEmpty() && Files.isWritable(Path.of(runtime)) ? Path.of(runtime) : Path.of(home, ".cache");
         return new LocalModeFile(directory.resolve("ollyscale").resolve("local.properties"));
     }
 
@@ -84,7 +83,9 @@ public record LocalModeFile(Path path) {
     /** Takes back what this process said; does nothing where another one has said something since. */
     public void delete() {
         String own = Long.toString(ProcessHandle.current().pid());
-        if (properties().filter(properties -> own.equals(properties.getProperty("pid"))).isEmpty()) {
+        if (properties()
+                .filter(properties -> own.equals(properties.getProperty("pid")))
+                .isEmpty()) {
             return;
         }
         try {
@@ -108,6 +109,8 @@ public record LocalModeFile(Path path) {
 
     private static boolean isRunning(String pid) {
         return pid.matches("[0-9]{1,18}")
-                && ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false);
+                && ProcessHandle.of(Long.parseLong(pid))
+                        .map(ProcessHandle::isAlive)
+                        .orElse(false);
     }
 }

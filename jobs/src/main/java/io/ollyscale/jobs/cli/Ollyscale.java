@@ -8,8 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.apache.flink.util.TimeUtils;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -28,12 +27,17 @@ import picocli.CommandLine.TypeConversionException;
         name = "ollyscale",
         description = "Stores OpenTelemetry data from Kafka in PostgreSQL, exactly once.",
         versionProvider = Ollyscale.Version.class,
-        subcommands = {LoadCommand.class, SqlCommand.class, StatusCommand.class, MigrateCommand.class},
+        subcommands = {
+            LocalCommand.class,
+            IngestCommand.class,
+            MigrateCommand.class,
+            LoadCommand.class,
+            SqlCommand.class,
+            StatusCommand.class
+        },
         exitCodeListHeading = "%nExit status%n",
         exitCodeList = {"0:success", "1:a finding or a failure", "2:a usage error"})
 public final class Ollyscale implements Callable<Integer> {
-
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
     @Spec
     private CommandSpec spec;
@@ -51,10 +55,7 @@ public final class Ollyscale implements Callable<Integer> {
             description = "Show the version.")
     private boolean version;
 
-    @Option(
-            names = "--verbose",
-            scope = ScopeType.INHERIT,
-            description = "Say where a failure came from, too.")
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Say where a failure came from, too.")
     private boolean verbose;
 
     public static void main(String[] args) {
@@ -68,8 +69,8 @@ public final class Ollyscale implements Callable<Integer> {
                 .setErr(err)
                 // "@name" is an example of sql, not a file of arguments.
                 .setExpandAtFiles(false)
-                .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Duration.class, Ollyscale::duration)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, arguments) -> usageError(e))
                 .setExecutionExceptionHandler(Ollyscale::failure)
                 .execute(args);
@@ -81,6 +82,14 @@ public final class Ollyscale implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(spec.commandLine(), "A command is missing");
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return TimeUtils.parseDuration(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException("'" + text + "' isn't a time such as 60s, 5m or 2h");
+        }
     }
 
     private static int usageError(ParameterException e) {
@@ -98,21 +107,6 @@ public final class Ollyscale implements Callable<Integer> {
             e.printStackTrace(command.getErr());
         }
         return CommandLine.ExitCode.SOFTWARE;
-    }
-
-    /** A number and its unit: 500ms, 60s, 5m, 2h. */
-    private static Duration duration(String text) {
-        Matcher matcher = DURATION.matcher(text);
-        if (!matcher.matches()) {
-            throw new TypeConversionException("'" + text + "' is no time such as 60s, 5m or 2h");
-        }
-        long amount = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            default -> Duration.ofHours(amount);
-        };
     }
 
     /** What is stored is UTF-8, whatever the platform's default is. */

@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
 public record PostgresUrl(String hosts, String database, String user, String password, Map<String, String> parameters) {
 
     private static final String JDBC = "jdbc:";
-    private static final Pattern FORM = Pattern.compile("postgres(?:ql)?://(?:([^/?#]*)@)?([^/?#@]*)(?:/([^?#@]*))?(?:\\?(.*))?");
+    private static final Pattern FORM =
+            Pattern.compile("postgres(?:ql)?://(?:([^/?#]*)@)?([^/?#@]*)(?:/([^?#@]*))?(?:\\?(.*))?");
     private static final Pattern HOSTS = hostsPattern();
 
     /** @throws UserFailure if it is neither; the message doesn't repeat any of it, because it may hold a password */
@@ -34,7 +35,8 @@ public record PostgresUrl(String hosts, String database, String user, String pas
         }
         try {
             Map<String, String> parameters = parameters(matcher.group(4), jdbc);
-            String[] login = matcher.group(1) == null ? new String[0] : matcher.group(1).split(":", 2);
+            String[] login =
+                    matcher.group(1) == null ? new String[0] : matcher.group(1).split(":", 2);
             String userParameter = parameters.remove("user");
             String passwordParameter = parameters.remove("password");
             return new PostgresUrl(

@@ -74,9 +74,7 @@ final class SqlCommand implements Callable<Integer> {
         }
         String text = text();
         PrintWriter err = spec.commandLine().getErr();
-        SqlOutput output = json
-                ? new SqlJsonOutput(out, err)
-                : new SqlTableOutput(out, err, Terminal.width(), wide);
+        SqlOutput output = json ? new SqlJsonOutput(out, err) : new SqlTableOutput(out, err, Terminal.width(), wide);
         try (Connection connection = dataSource().getConnection()) {
             run(connection, new SqlSession(connection, output, limit), text);
         }
@@ -107,7 +105,8 @@ final class SqlCommand implements Callable<Integer> {
             session.run(text);
         } catch (UserFailure e) {
             boolean unknownTable = e.getCause() instanceof SQLException cause
-                    && (cause.getSQLState().equals("42P01") || cause.getSQLState().equals("3F000"));
+                    && (cause.getSQLState().equals("42P01")
+                            || cause.getSQLState().equals("3F000"));
             if (unknownTable) {
                 if (!connection.getAutoCommit()) {
                     connection.rollback();

@@ -32,7 +32,8 @@ final class SqlJsonOutput implements SqlOutput {
     public void rows(ResultSet rows, int limit) throws SQLException {
         List<String> names = names(rows.getMetaData());
         try {
-            JsonGenerator json = new JsonFactory().createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+            JsonGenerator json =
+                    new JsonFactory().createGenerator(out).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
             json.writeStartObject();
             json.writeArrayFieldStart("rows");
             long shown = 0;

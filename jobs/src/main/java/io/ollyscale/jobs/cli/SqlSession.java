@@ -96,7 +96,9 @@ final class SqlSession {
     }
 
     private static boolean isQuery(NativeQuery sql) {
-        SqlCommandType type = sql.getCommand() == null ? SqlCommandType.BLANK : sql.getCommand().getType();
+        SqlCommandType type = sql.getCommand() == null
+                ? SqlCommandType.BLANK
+                : sql.getCommand().getType();
         return type == SqlCommandType.SELECT || type == SqlCommandType.WITH;
     }
 

@@ -27,8 +27,7 @@ final class SqlTableOutput implements SqlOutput {
     @Override
     public void rows(ResultSet rows, int limit) throws SQLException {
         List<TextTable.Column> columns = columns(rows.getMetaData());
-        TextTable table =
-                wide ? TextTable.wide(out, columns) : TextTable.fitting(out, columns, lineWidth);
+        TextTable table = wide ? TextTable.wide(out, columns) : TextTable.fitting(out, columns, lineWidth);
         long shown = 0;
         boolean more = rows.next();
         while (more && (limit == 0 || shown < limit)) {
@@ -61,12 +60,11 @@ final class SqlTableOutput implements SqlOutput {
     private static List<TextTable.Column> columns(ResultSetMetaData result) throws SQLException {
         List<TextTable.Column> columns = new ArrayList<>();
         for (int i = 1; i <= result.getColumnCount(); i++) {
-            TextTable.Align align =
-                    switch (result.getColumnType(i)) {
-                        case Types.SMALLINT, Types.INTEGER, Types.BIGINT, Types.NUMERIC, Types.REAL, Types.DOUBLE ->
-                            TextTable.Align.RIGHT;
-                        default -> TextTable.Align.LEFT;
-                    };
+            TextTable.Align align = switch (result.getColumnType(i)) {
+                case Types.SMALLINT, Types.INTEGER, Types.BIGINT, Types.NUMERIC, Types.REAL, Types.DOUBLE ->
+                    TextTable.Align.RIGHT;
+                default -> TextTable.Align.LEFT;
+            };
             columns.add(new TextTable.Column(result.getColumnLabel(i), align));
         }
         return columns;

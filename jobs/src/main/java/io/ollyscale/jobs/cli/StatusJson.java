@@ -19,14 +19,26 @@ final class StatusJson {
         json.put("lag", report.lagProblem().isPresent() ? null : report.lag());
         json.put("lag_problem", report.lagProblem().orElse(null));
         json.put("partitions", report.lags().stream().map(StatusJson::lag).toList());
-        json.put("last_write_seconds_ago", store.lastWriteAgo().map(StatusJson::seconds).orElse(null));
-        json.put("last_record_timestamp", store.lastRecord().map(Object::toString).orElse(null));
+        json.put(
+                "last_write_seconds_ago",
+                store.lastWriteAgo().map(StatusJson::seconds).orElse(null));
+        json.put(
+                "last_record_timestamp",
+                store.lastRecord().map(Object::toString).orElse(null));
         json.put("gaps", store.gaps().stream().map(StatusJson::gap).toList());
         json.put("quarantine", store.quarantine());
-        json.put("policy_version", store.policy().map(StoreStatus.Policy::version).orElse(null));
-        json.put("policy_active_since", store.policy().map(policy -> policy.activeSince().toString()).orElse(null));
-        json.put("table_partitions_until", store.partitions().map(ahead -> ahead.until().toString()).orElse(null));
-        json.put("table_partitions_seconds_ahead", store.partitions().map(ahead -> seconds(ahead.ahead())).orElse(null));
+        json.put(
+                "policy_version",
+                store.policy().map(StoreStatus.Policy::version).orElse(null));
+        json.put(
+                "policy_active_since",
+                store.policy().map(policy -> policy.activeSince().toString()).orElse(null));
+        json.put(
+                "table_partitions_until",
+                store.partitions().map(ahead -> ahead.until().toString()).orElse(null));
+        json.put(
+                "table_partitions_seconds_ahead",
+                store.partitions().map(ahead -> seconds(ahead.ahead())).orElse(null));
         json.put("tables", store.tables().stream().map(StatusJson::table).toList());
         return json;
     }

@@ -92,9 +92,8 @@ final class StatusText {
     }
 
     private void quarantine() {
-        long total = store.quarantine().values().stream()
-                .mapToLong(Long::longValue)
-                .sum();
+        long total =
+                store.quarantine().values().stream().mapToLong(Long::longValue).sum();
         if (total == 0) {
             say("Quarantine", "empty");
             return;

@@ -76,8 +76,9 @@ final class TextTable {
 
     private void settle() {
         widths = new int[columns.size()];
-        List<String> names =
-                columns.stream().map(column -> printable(column.name(), longestCell)).toList();
+        List<String> names = columns.stream()
+                .map(column -> printable(column.name(), longestCell))
+                .toList();
         measure(names);
         pending.forEach(this::measure);
         lineWidth.ifPresent(this::shrink);

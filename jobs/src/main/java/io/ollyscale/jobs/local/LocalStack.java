@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Kafka with its topics and PostgreSQL with its schema, in this process. Not thread-safe. */
@@ -57,6 +59,11 @@ public final class LocalStack implements AutoCloseable {
     /** A URI with user and password, as psql takes it. */
     public String postgresUri() {
         return postgres.uri();
+    }
+
+    /** A session of the store, with its schema on the search path. */
+    public Connection connect() throws SQLException {
+        return postgres.connect();
     }
 
     public String bootstrapServers() {

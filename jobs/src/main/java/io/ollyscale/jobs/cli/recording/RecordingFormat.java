@@ -38,7 +38,8 @@ public enum RecordingFormat {
         byte[] next(InputStream in) throws IOException {
             byte[] record = in.readNBytes(MAX_MESSAGE_BYTES + 1);
             if (record.length > MAX_MESSAGE_BYTES) {
-                throw new IOException("a message of more than " + MAX_MESSAGE_BYTES + " bytes, which no Kafka record holds");
+                throw new IOException(
+                        "a message of more than " + MAX_MESSAGE_BYTES + " bytes, which no Kafka record holds");
             }
             return record.length == 0 ? null : record;
         }

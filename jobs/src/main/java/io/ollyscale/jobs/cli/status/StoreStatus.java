@@ -41,16 +41,14 @@ public record StoreStatus(
      */
     public record PartitionsAhead(Instant until, Duration ahead) {}
 
-    private static final String POSITIONS =
-            """
+    private static final String POSITIONS = """
             SELECT cluster_id, topic_id, topic, partition_id, next_offset, record_timestamp,
                 extract(epoch FROM now() - updated_at) AS updated_seconds_ago
             FROM otel.ingest_ledger
             ORDER BY topic, topic_id, partition_id
             """;
 
-    private static final String GAPS =
-            """
+    private static final String GAPS = """
             SELECT topic, partition_id, from_offset, to_offset, reason, noticed_at
             FROM otel.ingest_gaps
             ORDER BY noticed_at, id
@@ -62,8 +60,7 @@ public record StoreStatus(
     private static final String POLICY =
             "SELECT version, active_since FROM otel.attribute_policy ORDER BY version DESC LIMIT 1";
 
-    private static final String PARTITIONS =
-            """
+    private static final String PARTITIONS = """
             SELECT min(until) AS until, extract(epoch FROM min(until) - now()) AS seconds_ahead
             FROM (SELECT max(arrival_to) AS until FROM otel.partitions GROUP BY table_name) AS tables
             """;

@@ -15,8 +15,7 @@ final class TableSizes {
      * Tables without those that migrations fill. The estimate of a partition is the planner's: the rows that ANALYZE saw,
      * by how the file has grown since; before the first ANALYZE it is the server's count of what was written.
      */
-    private static final String ESTIMATES =
-            """
+    private static final String ESTIMATES = """
             WITH roots AS (
                 SELECT c.oid, c.relname::text AS name
                 FROM pg_class AS c
