@@ -62,6 +62,7 @@ class IngestJobITCase {
         TraceCounts expected = TraceCounts.of(record);
 
         try (EmbeddedCluster cluster = EmbeddedCluster.start(options, checkpoints, 0, 1)) {
+            assertThat(cluster.ui()).startsWith("http://127.0.0.1:");
             await().atMost(Duration.ofMinutes(2)).until(() -> count("spans_fact") == 90_000);
 
             assertThat(count("span_events")).isEqualTo(expected.events());

@@ -144,7 +144,8 @@ public final class Failures {
     /** The server's own words without the severity, else the driver's. */
     private static String message(SQLException e) {
         ServerErrorMessage server = e instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
-        return server != null && server.getMessage() != null ? server.getMessage() : String.valueOf(e.getMessage());
+        String message = server != null && server.getMessage() != null ? server.getMessage() : e.getMessage();
+        return String.valueOf(message).replaceFirst("\\.$", "");
     }
 
     private static String oneLine(String text) {

@@ -74,6 +74,6 @@ final class LoadReport {
     }
 
     private static String amount(long records, long bytes) {
-        return String.format(Locale.ROOT, "%,d %s, %.1f MB", records, records == 1 ? "record" : "records", bytes / 1e6);
+        return String.format(Locale.ROOT, "%,d %s, %s", records, records == 1 ? "record" : "records", Size.of(bytes));
     }
 }

@@ -53,7 +53,7 @@ final class LoadSource {
         try {
             signal = Signal.guess(record, recording.format());
         } catch (IOException e) {
-            throw recording.failure("neither traces, nor logs, nor metrics: " + e.getMessage(), e);
+            throw recording.failure("neither traces, nor logs, nor metrics: " + firstSentence(e), e);
         }
         return signal.orElseThrow(
                 () -> recording.failure("it doesn't tell whether it is traces, logs or metrics: pass --signal", null));
@@ -133,7 +133,12 @@ final class LoadSource {
         try {
             times.replaceAll(message, change);
         } catch (IOException e) {
-            throw recording.failure("no message of " + signal + ": " + e.getMessage(), e);
+            throw recording.failure("no message of " + signal + ": " + firstSentence(e), e);
         }
+    }
+
+    /** The parsers say a lot more. */
+    private static String firstSentence(IOException e) {
+        return String.valueOf(e.getMessage()).split("\\.\\s|\n")[0];
     }
 }

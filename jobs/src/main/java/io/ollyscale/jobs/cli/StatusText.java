@@ -131,7 +131,7 @@ final class StatusText {
                 (TableSize table) -> List.of(
                         table.name(),
                         (table.exact() ? "" : "~") + number(table.rows()),
-                        String.format(Locale.ROOT, "%,.1f MB", table.bytes() / 1e6)));
+                        Size.of(table.bytes())));
     }
 
     private void say(String subject, String what) {

@@ -76,7 +76,7 @@ public final class Recording implements AutoCloseable {
         } catch (EOFException e) {
             throw failure(number + 1, "the file ends in the middle of it", e);
         } catch (IOException e) {
-            throw failure(number + 1, String.valueOf(e.getMessage()), e);
+            throw failure(number + 1, "can't be read: " + e.getMessage(), e);
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 
 /** How records stand one after another in a recording, after decompression. */
 public enum RecordingFormat {
@@ -98,6 +99,12 @@ public enum RecordingFormat {
 
     /** How much of a file {@link #of} wants to see. */
     static final int HEAD_BYTES = 4096;
+
+    /** As people write it. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /** @return the next record's bytes; null behind the last one */
     abstract byte[] next(InputStream in) throws IOException;
