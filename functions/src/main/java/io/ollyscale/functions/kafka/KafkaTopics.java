@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class KafkaTopics implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaTopics.class);
-    private static final int TIMEOUT_SECONDS = 30;
+    private static final int TIMEOUT_SECONDS = 15;
 
     private final Admin admin;
 

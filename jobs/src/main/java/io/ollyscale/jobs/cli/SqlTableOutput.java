@@ -16,6 +16,7 @@ final class SqlTableOutput implements SqlOutput {
     private final PrintWriter err;
     private final OptionalInt lineWidth;
     private final boolean wide;
+    private boolean first = true;
 
     SqlTableOutput(PrintWriter out, PrintWriter err, OptionalInt lineWidth, boolean wide) {
         this.out = out;
@@ -26,6 +27,10 @@ final class SqlTableOutput implements SqlOutput {
 
     @Override
     public void rows(ResultSet rows, int limit) throws SQLException {
+        if (!first) {
+            out.println();
+        }
+        first = false;
         List<TextTable.Column> columns = columns(rows.getMetaData());
         TextTable table = wide ? TextTable.wide(out, columns) : TextTable.fitting(out, columns, lineWidth);
         long shown = 0;
@@ -49,6 +54,7 @@ final class SqlTableOutput implements SqlOutput {
 
     @Override
     public void done(long rowsChanged) {
+        first = false;
         out.println(rowsChanged == 0 ? "Done" : rowsChanged == 1 ? "1 row changed" : rowsChanged + " rows changed");
     }
 

@@ -10,7 +10,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,8 +53,8 @@ final class StatusCommand implements Callable<Integer> {
 
     private StatusReport report(StoreStatus store) {
         try (KafkaCluster kafka = KafkaCluster.connect(connections.kafka())) {
-            List<String> topics = Stream.of(Signal.values()).map(Signal::topic).toList();
-            List<PartitionLag> lags = Lags.read(store, kafka, topics);
+            // Before the job's first start the ledger names no topic.
+            List<PartitionLag> lags = Lags.read(store, kafka, List.of(Signal.TRACES.topic()));
             return StatusReport.of(store, lags);
         } catch (UserFailure | KafkaException e) {
             return StatusReport.withoutLag(store, Failures.line(e));

@@ -91,7 +91,7 @@ class AttributeTiersTest {
                 arguments(
                         "bytes too long",
                         attribute("test.digest", new byte[1025]),
-                        "{\"$bytes\":\"" + "A".repeat(1366) + "==\"}"),
+                        "{\"$bytes\":\"" + "A".repeat(1367) + "=\"}"),
                 arguments("int for a string", attribute("http.route", 5), "5"),
                 arguments("double for an int", attribute("test.number", 5.0), "5.0"),
                 arguments("string for an int", attribute("test.number", "5"), "\"5\""),

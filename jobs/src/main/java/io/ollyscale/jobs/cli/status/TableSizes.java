@@ -27,9 +27,10 @@ final class TableSizes {
                 SELECT roots.name, leaf.oid, leaf.reltuples, leaf.relpages,
                     pg_relation_size(leaf.oid) AS heap_bytes, pg_total_relation_size(leaf.oid) AS bytes
                 FROM roots
-                CROSS JOIN LATERAL pg_partition_tree(roots.oid) AS tree
-                JOIN pg_class AS leaf ON leaf.oid = tree.relid
-                WHERE tree.isleaf AND leaf.relkind = 'r'
+                -- No row for a table without partitions.
+                LEFT JOIN LATERAL pg_partition_tree(roots.oid) AS tree ON true
+                JOIN pg_class AS leaf ON leaf.oid = coalesce(tree.relid, roots.oid)
+                WHERE leaf.relkind = 'r'
             )
             SELECT roots.name,
                 has_table_privilege(roots.oid, 'SELECT') AS readable,

@@ -1,0 +1,111 @@
+package io.ollyscale.benchmarks;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What was measured.
+ *
+ * @param input what was stored, in words
+ * @param server what it was stored in
+ * @param rowsPerSpan over all tables
+ */
+record Report(
+        String input,
+        String server,
+        int parallelism,
+        long spans,
+        int records,
+        double otlpBytesPerSpan,
+        double copyBytesPerSpan,
+        double rowsPerSpan,
+        List<Round> rounds,
+        Side medianJob,
+        Side medianCopy,
+        double jobToCopy) {
+
+    /** One way to store the spans, once. CPU seconds are for a million spans, bytes for a span; NaN where not known. */
+    record Side(double spansPerSecond, double postgresCpu, double ownCpu, double walBytes, double diskBytes) {}
+
+    record Round(Side job, Side copy) {
+
+        double jobToCopy() {
+            return job.spansPerSecond() / copy.spansPerSecond();
+        }
+    }
+
+    static Report of(String input, String server, int parallelism, Workload workload, List<Round> rounds) {
+        double spans = workload.spans();
+        Side job = median(rounds.stream().map(Round::job).toList());
+        Side copy = median(rounds.stream().map(Round::copy).toList());
+        return new Report(
+                input,
+                server,
+                parallelism,
+                workload.spans(),
+                workload.records(),
+                workload.otlpBytes() / spans,
+                workload.copyBytes() / spans,
+                workload.rows().values().stream().mapToLong(Long::longValue).sum() / spans,
+                rounds,
+                job,
+                copy,
+                job.spansPerSecond() / copy.spansPerSecond());
+    }
+
+    void print(PrintWriter out) {
+        line(out, "%s: %,d spans in %,d records; a span is %.0f B of OTLP, %.1f rows, %.0f B of COPY", input, spans, records,
+                otlpBytesPerSpan, rowsPerSpan, copyBytesPerSpan);
+        line(out, "%s", server);
+        line(out, "Parallelism %d, %d processors", parallelism, Runtime.getRuntime().availableProcessors());
+        line(out, "");
+        line(out, "%-15s %9s %16s %16s %10s %10s", "", "", "CPU s/M spans", "CPU s/M spans", "WAL", "disk");
+        line(out, "%-15s %9s %16s %16s %10s %10s", "", "spans/s", "PostgreSQL", "this process", "B/span", "B/span");
+        for (int i = 0; i < rounds.size(); i++) {
+            print(out, "round " + (i + 1) + "  job", rounds.get(i).job());
+            print(out, "         COPY", rounds.get(i).copy());
+        }
+        print(out, "median   job", medianJob);
+        print(out, "         COPY", medianCopy);
+        line(out, "");
+        line(out, "job/COPY %.2f (rounds: %s)", jobToCopy, String.join(", ", rounds.stream()
+                .map(round -> String.format(Locale.ROOT, "%.2f", round.jobToCopy()))
+                .toList()));
+    }
+
+    void printJson(PrintWriter out) {
+        try {
+            out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(this));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void print(PrintWriter out, String name, Side side) {
+        line(out, "%-15s %,9.0f %16.1f %16.1f %,10.0f %,10.0f", name, side.spansPerSecond(), side.postgresCpu(),
+                side.ownCpu(), side.walBytes(), side.diskBytes());
+    }
+
+    private static void line(PrintWriter out, String format, Object... values) {
+        out.println(String.format(Locale.ROOT, format, values).stripTrailing());
+    }
+
+    private static Side median(List<Side> sides) {
+        return new Side(
+                median(sides, Side::spansPerSecond),
+                median(sides, Side::postgresCpu),
+                median(sides, Side::ownCpu),
+                median(sides, Side::walBytes),
+                median(sides, Side::diskBytes));
+    }
+
+    private static double median(List<Side> sides, ToDoubleFunction<Side> value) {
+        double[] sorted = sides.stream().mapToDouble(value).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}
