@@ -25,11 +25,11 @@ COMMENT ON COLUMN otel.quarantined_records.topic_id IS 'The topic, as in ingest_
 COMMENT ON COLUMN otel.quarantined_records.topic IS 'The topic''s name.';
 COMMENT ON COLUMN otel.quarantined_records.partition_id IS 'The partition of the topic.';
 COMMENT ON COLUMN otel.quarantined_records.record_offset IS 'The record''s offset.';
-COMMENT ON COLUMN otel.quarantined_records.part IS 'Which part of the record: parts that were refused are numbered from 0.';
+COMMENT ON COLUMN otel.quarantined_records.part IS '0 for the record as a whole; parts of it that were refused are numbered from 1.';
 COMMENT ON COLUMN otel.quarantined_records.leader_epoch IS 'Kafka''s leader epoch of the record; -1 where unknown.';
 COMMENT ON COLUMN otel.quarantined_records.record_timestamp IS 'Kafka''s timestamp of the record; NULL where it has none.';
 COMMENT ON COLUMN otel.quarantined_records.record_key IS 'The record''s key; NULL where it has none.';
-COMMENT ON COLUMN otel.quarantined_records.headers IS 'The record''s headers: [{"key": …, "value": base64 or null}, …], in their order.';
+COMMENT ON COLUMN otel.quarantined_records.headers IS 'The record''s headers: [{"key": …, "value": base64 or null}, …], in their order; key_base64 beside a key that holds U+0000.';
 COMMENT ON COLUMN otel.quarantined_records.payload IS 'The record''s bytes, or an OTLP message of the refused part alone.';
 COMMENT ON COLUMN otel.quarantined_records.reason IS 'Why, a short code.';
 COMMENT ON COLUMN otel.quarantined_records.detail IS 'Why, in words.';

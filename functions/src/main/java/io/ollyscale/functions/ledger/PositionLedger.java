@@ -177,7 +177,8 @@ public class PositionLedger implements Serializable {
         String sql = """
                 INSERT INTO otel.ingest_gaps (cluster_id, topic_id, topic, partition_id, from_offset, to_offset, reason)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO NOTHING
+                ON CONFLICT (cluster_id, topic_id, partition_id, from_offset, reason)
+                DO UPDATE SET to_offset = GREATEST(ingest_gaps.to_offset, EXCLUDED.to_offset)
                 """;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             setKey(statement, 1, key);

@@ -1,6 +1,7 @@
 package io.ollyscale.jobs.cli;
 
 import io.ollyscale.jobs.PolicyRegistry;
+import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.PolicyException;
 import io.ollyscale.schema.policy.PolicyFiles;
 import io.ollyscale.sql.Migrations;
@@ -39,12 +40,13 @@ final class MigrateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws SQLException, PolicyException {
+        AttributePolicy policy = PolicyFiles.read(policyDirectory);
         PGSimpleDataSource dataSource = connections.dataSource();
         int applied;
         // Flyway would say the same in several lines.
         try (Connection connection = dataSource.getConnection()) {
             applied = Migrations.migrate(dataSource);
-            registerPolicy(connection, policyDirectory);
+            PolicyRegistry.register(connection, policy);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -55,9 +57,5 @@ final class MigrateCommand implements Callable<Integer> {
             out.println("The schema is up to date, after " + applied + (applied == 1 ? " migration" : " migrations"));
         }
         return 0;
-    }
-
-    private static void registerPolicy(Connection connection, Path directory) throws SQLException, PolicyException {
-        PolicyRegistry.register(connection, PolicyFiles.read(directory));
     }
 }
