@@ -42,6 +42,9 @@ final class SqlSession {
             try {
                 run(statement);
             } catch (SQLException e) {
+                if (String.valueOf(e.getMessage()).contains("maxResultBuffer")) {
+                    throw new UserFailure("The rows don't fit into memory: select fewer columns, or raise the heap", e);
+                }
                 if (!isRefusal(e)) {
                     throw e;
                 }

@@ -129,9 +129,7 @@ final class StatusText {
                 store.tables().stream().filter(table -> table.rows() > 0).toList(),
                 List.of(left("table"), right("rows"), right("size")),
                 (TableSize table) -> List.of(
-                        table.name(),
-                        (table.exact() ? "" : "~") + number(table.rows()),
-                        Size.of(table.bytes())));
+                        table.name(), (table.exact() ? "" : "~") + number(table.rows()), Size.of(table.bytes())));
     }
 
     private void say(String subject, String what) {

@@ -1,0 +1,2 @@
+/** The operator between source and sink: a record's bytes become rows. Touches no database. */
+package io.ollyscale.functions.flatten;

@@ -1,0 +1,2 @@
+/** Sessions of PostgreSQL, and what its errors mean. */
+package io.ollyscale.functions.postgres;
