@@ -19,12 +19,12 @@ final class CpuClock {
     private static final int CHILDREN_SYSTEM = 14;
 
     private final long postmaster;
-    private final OperatingSystemMXBean process =
-            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    private final OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     CpuClock(Path postgresData) {
         try {
-            postmaster = Long.parseLong(Files.readAllLines(postgresData.resolve("postmaster.pid")).get(0));
+            postmaster = Long.parseLong(
+                    Files.readAllLines(postgresData.resolve("postmaster.pid")).get(0));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -41,7 +41,9 @@ final class CpuClock {
             return Double.NaN;
         }
         long ticks = ticks(postmaster, USER, SYSTEM, CHILDREN_USER, CHILDREN_SYSTEM);
-        ticks += ProcessHandle.of(postmaster).orElseThrow().children()
+        ticks += ProcessHandle.of(postmaster)
+                .orElseThrow()
+                .children()
                 .mapToLong(child -> ticks(child.pid(), USER, SYSTEM))
                 .sum();
         return ticks / TICKS_PER_SECOND;

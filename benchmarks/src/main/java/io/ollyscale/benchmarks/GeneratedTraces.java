@@ -86,9 +86,13 @@ final class GeneratedTraces implements Supplier<byte[]> {
                 .setName(method + " /api/v1/" + resource + "/{id}")
                 .setKind(Span.SpanKind.SPAN_KIND_SERVER)
                 .setFlags(0x101)
+                .setTraceState("shop=tenant-" + trace.nextInt(1_000) + ";tier-" + trace.nextInt(4) + ",es=s:0.25")
                 .setStartTimeUnixNano(start)
                 .setEndTimeUnixNano(start + duration)
-                .setStatus(status == 500 ? Status.newBuilder().setCode(Status.StatusCode.STATUS_CODE_ERROR) : Status.newBuilder());
+                .setStatus(
+                        status == 500
+                                ? Status.newBuilder().setCode(Status.StatusCode.STATUS_CODE_ERROR)
+                                : Status.newBuilder());
         if (number % SPANS_IN_TRACE != 0) {
             span.setParentSpanId(bytes(trace.nextLong()));
         }
@@ -97,7 +101,8 @@ final class GeneratedTraces implements Supplier<byte[]> {
         span.addAttributes(text("http.request.method", method))
                 .addAttributes(integer("http.response.status_code", status))
                 .addAttributes(text("http.route", "/api/v1/" + resource + "/{id}"))
-                .addAttributes(text("url.path", "/api/v1/" + resource + "/" + id))
+                .addAttributes(
+                        text("url.path", "/api/v1/" + resource + "/" + id + "/details/" + random.nextInt(1_000_000)))
                 .addAttributes(text("server.address", resource + ".shop.example.org"))
                 // Not promoted:
                 .addAttributes(text("app.user.id", "user-" + random.nextInt(1_000_000)))
@@ -106,8 +111,11 @@ final class GeneratedTraces implements Supplier<byte[]> {
                 .addAttributes(integer("app.items", random.nextInt(50)))
                 .addAttributes(text(
                         "app.client.description",
-                        "shop-client/3." + random.nextInt(20) + " (mobile; build " + random.nextInt(10_000)
-                                + ") okhttp/4.12.0 session " + Long.toHexString(random.nextLong())));
+                        "Mozilla/5.0 (Linux; Android " + random.nextInt(9, 16) + "; K) AppleWebKit/537.36 (KHTML, like"
+                                + " Gecko) Chrome/" + random.nextInt(100, 140)
+                                + ".0.0.0 Mobile Safari/537.36 shop-app/3."
+                                + random.nextInt(20) + " (build " + random.nextInt(10_000) + "; session "
+                                + Long.toHexString(random.nextLong()) + ")"));
         if (number % 2 == 0) {
             span.addEvents(exception(random, start + duration, id));
         }
@@ -124,7 +132,10 @@ final class GeneratedTraces implements Supplier<byte[]> {
                 .setName("exception")
                 .setTimeUnixNano(time)
                 .addAttributes(text("exception.type", ERRORS[random.nextInt(ERRORS.length)]))
-                .addAttributes(text("exception.message", "no answer for " + id + " within " + random.nextInt(5_000) + " ms"))
+                .addAttributes(text(
+                        "exception.message",
+                        "no answer from the upstream service for request " + id + " within " + random.nextInt(5_000)
+                                + " ms, giving up"))
                 .addAttributes(KeyValue.newBuilder()
                         .setKey("exception.escaped")
                         .setValue(AnyValue.newBuilder().setBoolValue(random.nextInt(10) == 0)))

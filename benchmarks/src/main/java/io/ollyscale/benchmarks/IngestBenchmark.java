@@ -66,8 +66,9 @@ public final class IngestBenchmark implements Callable<Integer> {
     @Option(
             names = "--recording",
             paramLabel = "FILE",
-            description = "Protobuf traces to use, as ./ollyscale load takes them; cut into records between ResourceSpans,"
-                    + " with times shifted to now, and repeated. Default: generated spans.")
+            description =
+                    "Protobuf traces to use, as ./ollyscale load takes them; cut into records between ResourceSpans,"
+                            + " with times shifted to now, and repeated. Default: generated spans.")
     private Path recording;
 
     @Option(
@@ -147,7 +148,8 @@ public final class IngestBenchmark implements Callable<Integer> {
                 Report.Side job = side(stack, workload, () -> job(stack, configuration, workload, workload.spans()));
                 say("round " + round + " of " + rounds + ": COPY");
                 stack.empty();
-                results.add(new Report.Round(job, side(stack, workload, () -> copy(stack, workload, workload.spans()))));
+                results.add(new Report.Round(
+                        job, side(stack, workload, () -> copy(stack, workload, workload.spans()))));
             }
             Report report = Report.of(input(), stack.describe(), parallelism, workload, results);
             if (json) {

@@ -39,7 +39,8 @@ final class JobRun {
                     commits.add(more);
                     progressAt = System.nanoTime();
                 } else if (System.nanoTime() - progressAt > PATIENCE.toNanos()) {
-                    throw new IllegalStateException("the job stored nothing for " + PATIENCE.toSeconds() + " s; see the log");
+                    throw new IllegalStateException(
+                            "the job stored nothing for " + PATIENCE.toSeconds() + " s; see the log");
                 }
             }
         } finally {

@@ -58,10 +58,21 @@ record Report(
     }
 
     void print(PrintWriter out) {
-        line(out, "%s: %,d spans in %,d records; a span is %.0f B of OTLP, %.1f rows, %.0f B of COPY", input, spans, records,
-                otlpBytesPerSpan, rowsPerSpan, copyBytesPerSpan);
+        line(
+                out,
+                "%s: %,d spans in %,d records; a span is %.0f B of OTLP, %.1f rows, %.0f B of COPY",
+                input,
+                spans,
+                records,
+                otlpBytesPerSpan,
+                rowsPerSpan,
+                copyBytesPerSpan);
         line(out, "%s", server);
-        line(out, "Parallelism %d, %d processors", parallelism, Runtime.getRuntime().availableProcessors());
+        line(
+                out,
+                "Parallelism %d, %d processors",
+                parallelism,
+                Runtime.getRuntime().availableProcessors());
         line(out, "");
         line(out, "%-15s %9s %16s %16s %10s %10s", "", "", "CPU s/M spans", "CPU s/M spans", "WAL", "disk");
         line(out, "%-15s %9s %16s %16s %10s %10s", "", "spans/s", "PostgreSQL", "this process", "B/span", "B/span");
@@ -72,9 +83,15 @@ record Report(
         print(out, "median   job", medianJob);
         print(out, "         COPY", medianCopy);
         line(out, "");
-        line(out, "job/COPY %.2f (rounds: %s)", jobToCopy, String.join(", ", rounds.stream()
-                .map(round -> String.format(Locale.ROOT, "%.2f", round.jobToCopy()))
-                .toList()));
+        line(
+                out,
+                "job/COPY %.2f (rounds: %s)",
+                jobToCopy,
+                String.join(
+                        ", ",
+                        rounds.stream()
+                                .map(round -> String.format(Locale.ROOT, "%.2f", round.jobToCopy()))
+                                .toList()));
     }
 
     void printJson(PrintWriter out) {
@@ -86,8 +103,15 @@ record Report(
     }
 
     private static void print(PrintWriter out, String name, Side side) {
-        line(out, "%-15s %,9.0f %16.1f %16.1f %,10.0f %,10.0f", name, side.spansPerSecond(), side.postgresCpu(),
-                side.ownCpu(), side.walBytes(), side.diskBytes());
+        line(
+                out,
+                "%-15s %,9.0f %16.1f %16.1f %,10.0f %,10.0f",
+                name,
+                side.spansPerSecond(),
+                side.postgresCpu(),
+                side.ownCpu(),
+                side.walBytes(),
+                side.diskBytes());
     }
 
     private static void line(PrintWriter out, String format, Object... values) {

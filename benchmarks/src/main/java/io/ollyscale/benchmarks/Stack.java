@@ -122,8 +122,8 @@ final class Stack implements AutoCloseable {
     long diskBytes() throws SQLException {
         long bytes = 0;
         for (Table table : Table.values()) {
-            bytes += number("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('otel." + table.tableName()
-                    + "') WHERE isleaf");
+            bytes += number("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('otel."
+                    + table.tableName() + "') WHERE isleaf");
         }
         return bytes;
     }

@@ -40,8 +40,7 @@ record Workload(
     static final int TRANSACTION_SPANS = 30_000;
 
     /** Fills the topic, and encodes the same records as the job will. */
-    static Workload prepare(
-            Stack stack, Supplier<byte[]> source, TracesEncoder encoder, long spans, int parallelism)
+    static Workload prepare(Stack stack, Supplier<byte[]> source, TracesEncoder encoder, long spans, int parallelism)
             throws SQLException {
         int partitions = 2 * parallelism;
         stack.createTopic(partitions);

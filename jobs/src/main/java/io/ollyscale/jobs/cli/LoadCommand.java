@@ -87,6 +87,9 @@ final class LoadCommand implements Callable<Integer> {
                 publish(sources, publisher, report, stop);
             }
             warnOfUnknownKeys(sources);
+            if (stop.received()) {
+                spec.commandLine().getErr().println("Stopped before the end");
+            }
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 report.printJson(out);
@@ -106,20 +109,28 @@ final class LoadCommand implements Callable<Integer> {
         try {
             for (int i = 0; i < repeat; i++) {
                 for (LoadSource source : sources) {
-                    LongUnaryOperator change = restamp ? source.shiftTo(Instant.now()) : LongUnaryOperator.identity();
-                    source.forEach(change, (recording, message) -> {
-                        publisher.publish(recording, source.topic(), message);
-                        report.count(source, message.length);
-                        progress.record(recording, message.length);
-                        return !stop.received();
-                    });
-                    progress.fileDone(Recording.size(source.file()));
+                    if (stop.received()) {
+                        break;
+                    }
+                    publish(source, publisher, report, progress, stop);
                 }
             }
             publisher.flush();
         } finally {
             progress.clear();
         }
+    }
+
+    private void publish(
+            LoadSource source, Publisher publisher, LoadReport report, Progress progress, StopSignal stop) {
+        LongUnaryOperator change = restamp ? source.shiftTo(Instant.now()) : LongUnaryOperator.identity();
+        source.forEach(change, (recording, message) -> {
+            publisher.publish(recording, source.topic(), message);
+            report.count(source, message.length);
+            progress.record(recording, message.length);
+            return !stop.received();
+        });
+        progress.fileDone(Recording.size(source.file()));
     }
 
     /** A producer would create a topic that is missing, with the broker's limit of 1 MB a record. */

@@ -5,7 +5,6 @@ import io.ollyscale.jobs.cli.recording.RecordingFormat;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -21,7 +20,6 @@ final class Publisher implements AutoCloseable {
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final AtomicReference<RuntimeException> firstFailure = new AtomicReference<>();
-    private final AtomicLong acknowledged = new AtomicLong();
 
     Publisher(String bootstrapServers) {
         producer = new KafkaProducer<>(
@@ -56,9 +54,7 @@ final class Publisher implements AutoCloseable {
         throwFailure();
         long number = recording.number();
         producer.send(new ProducerRecord<>(topic, value), (metadata, failure) -> {
-            if (failure == null) {
-                acknowledged.incrementAndGet();
-            } else {
+            if (failure != null) {
                 firstFailure.compareAndSet(
                         null, translated(failure, recording.file() + ", record " + number, topic, value.length));
             }
@@ -69,11 +65,6 @@ final class Publisher implements AutoCloseable {
     void flush() {
         producer.flush();
         throwFailure();
-    }
-
-    /** How many records Kafka has for certain. */
-    long acknowledged() {
-        return acknowledged.get();
     }
 
     /** Gives what is on its way a few seconds. */

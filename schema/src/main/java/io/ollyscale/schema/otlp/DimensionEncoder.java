@@ -75,6 +75,8 @@ final class DimensionEncoder {
             Described described = describe(attributes, resourceAttributes, columns);
             columns.number("policy_dropped_count", counts.dropped - droppedBefore);
             seen.put(hex, described.as("resource", hash, columns));
+        } else {
+            check(resource.getAttributesList());
         }
         return hash.id();
     }
@@ -105,8 +107,15 @@ final class DimensionEncoder {
                     hex,
                     describe(scope.getAttributesList(), scopeAttributes, columns)
                             .as("scope", hash, columns));
+        } else {
+            check(scope.getAttributesList());
         }
         return hash.id();
+    }
+
+    /** What the hash doesn't cover: a dimension seen before may now have a newer field, or a reference into a dictionary. */
+    private void check(List<KeyValue> attributes) throws RefusedRecordException {
+        new ValueJson(new JsonText(), limits, unknown).pairs(attributes);
     }
 
     private Described describe(List<KeyValue> list, Attributes attributes, DimensionColumns columns)

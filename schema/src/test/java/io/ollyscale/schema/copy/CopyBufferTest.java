@@ -47,7 +47,7 @@ class CopyBufferTest {
         String placing = table.columns().get(0).name();
         long last = (long) rows.get(rows.size() - 1).get(placing);
 
-        for (int relativeId = 0; IDS.absolute(relativeId) <= last + 2; relativeId += 3) {
+        for (int relativeId = 0; IDS.absolute(relativeId) <= last + 2; relativeId += 41) {
             long from = IDS.absolute(relativeId);
             List<Map<String, Object>> found = new ArrayList<>();
             for (CopyChunk chunk : chunks) {

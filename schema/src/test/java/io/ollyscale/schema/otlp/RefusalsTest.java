@@ -141,7 +141,7 @@ class RefusalsTest {
 
     @Test
     void everyPrefixOfARecordIsStoredOrRefused() {
-        for (TracesData record : List.of(TraceRecords.allFields(), TraceRecords.numbered(75, 60))) {
+        for (TracesData record : List.of(TraceRecords.allFields(), TraceRecords.numbered(90, 20))) {
             byte[] bytes = record.toByteArray();
             Set<Integer> whole = new TreeSet<>(Set.of(0));
             TracesData.Builder prefix = TracesData.newBuilder();
@@ -165,7 +165,7 @@ class RefusalsTest {
         Random random = new Random(7);
         byte[] record = TraceRecords.allFields().toByteArray();
         int stored = 0;
-        for (int i = 0; i < 10_000; i++) {
+        for (int i = 0; i < 4_000; i++) {
             byte[] damaged = record.clone();
             for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
@@ -178,7 +178,7 @@ class RefusalsTest {
             stored += isStored(damaged) ? 1 : 0;
         }
 
-        assertThat(stored).isBetween(500, 9_500);
+        assertThat(stored).isBetween(200, 3_800);
     }
 
     @Test

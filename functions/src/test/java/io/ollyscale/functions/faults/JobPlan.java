@@ -1,0 +1,49 @@
+package io.ollyscale.functions.faults;
+
+import io.ollyscale.functions.ledger.PositionLedger;
+import java.time.Duration;
+
+/**
+ * How a job is submitted.
+ *
+ * @param name the job's, as it registers its generation
+ * @param restoreFrom a checkpoint or savepoint; null to start without state
+ * @param failures that {@link FaultPoint} throws at random points
+ * @param discovery how often Kafka is asked for new partitions; a deleted topic fails the job then
+ */
+record JobPlan(
+        String name,
+        int parallelism,
+        String restoreFrom,
+        PositionLedger ledger,
+        int failures,
+        long seed,
+        Duration discovery) {
+
+    /** A job without state that nothing happens to. */
+    static final JobPlan PLAIN = new JobPlan("ingest", 2, null, new PositionLedger(), 0, 0, Duration.ofMinutes(5));
+
+    JobPlan named(String newName) {
+        return new JobPlan(newName, parallelism, restoreFrom, ledger, failures, seed, discovery);
+    }
+
+    JobPlan parallel(int subtasks) {
+        return new JobPlan(name, subtasks, restoreFrom, ledger, failures, seed, discovery);
+    }
+
+    JobPlan from(String snapshot) {
+        return new JobPlan(name, parallelism, snapshot, ledger, failures, seed, discovery);
+    }
+
+    JobPlan with(PositionLedger another) {
+        return new JobPlan(name, parallelism, restoreFrom, another, failures, seed, discovery);
+    }
+
+    JobPlan failing(int times, long atRandom) {
+        return new JobPlan(name, parallelism, restoreFrom, ledger, times, atRandom, discovery);
+    }
+
+    JobPlan discovering(Duration interval) {
+        return new JobPlan(name, parallelism, restoreFrom, ledger, failures, seed, interval);
+    }
+}

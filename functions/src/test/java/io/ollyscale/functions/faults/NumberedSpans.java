@@ -1,0 +1,113 @@
+package io.ollyscale.functions.faults;
+
+import io.ollyscale.schema.testing.TraceCounts;
+import io.ollyscale.schema.testing.TraceRecords;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Publishes spans, each with another number, and remembers which must be stored. */
+final class NumberedSpans implements AutoCloseable {
+    private static final int SPANS_IN_RECORD = 20;
+
+    /** A record that Kafka acknowledged. */
+    record Sent(int partition, long offset, int firstNumber, int count) {}
+
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final TestTopic topic;
+    private final List<Sent> sent = new ArrayList<>();
+    private int nextNumber;
+    private int nextPartition;
+
+    NumberedSpans(String bootstrapServers, TestTopic topic) {
+        this(bootstrapServers, topic, "all");
+    }
+
+    NumberedSpans(String bootstrapServers, TestTopic topic, String acks) {
+        this.topic = topic;
+        producer = new KafkaProducer<>(
+                Map.of(
+                        "bootstrap.servers", bootstrapServers,
+                        "acks", acks,
+                        "enable.idempotence", "false",
+                        "linger.ms", "0",
+                        // Of a topic that was created anew.
+                        "metadata.max.age.ms", "500"),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    /** Publishes records to all partitions in turn, and returns when Kafka has them. */
+    void send(int records) {
+        List<Integer> partitions = new ArrayList<>();
+        for (int i = 0; i < records; i++) {
+            partitions.add(nextPartition);
+            nextPartition = (nextPartition + 1) % topic.partitions();
+        }
+        send(partitions);
+    }
+
+    /** Publishes records to one partition, and returns when Kafka has them. */
+    void sendTo(int partition, int records) {
+        List<Integer> partitions = new ArrayList<>();
+        for (int i = 0; i < records; i++) {
+            partitions.add(partition);
+        }
+        send(partitions);
+    }
+
+    private void send(List<Integer> partitions) {
+        List<Future<RecordMetadata>> answers = new ArrayList<>();
+        int first = nextNumber;
+        for (int partition : partitions) {
+            answers.add(producer.send(new ProducerRecord<>(
+                    topic.name(), partition, null, TraceRecords.bytes(nextNumber, SPANS_IN_RECORD))));
+            nextNumber += SPANS_IN_RECORD;
+        }
+        for (int i = 0; i < answers.size(); i++) {
+            try {
+                RecordMetadata record = answers.get(i).get();
+                sent.add(new Sent(record.partition(), record.offset(), first + i * SPANS_IN_RECORD, SPANS_IN_RECORD));
+            } catch (InterruptedException | ExecutionException e) {
+                throw new IllegalStateException("Kafka takes no record", e);
+            }
+        }
+    }
+
+    /** Records that Kafka lost before the job could read them. */
+    void expectLost(Predicate<Sent> lost) {
+        sent.removeIf(lost);
+    }
+
+    /** The numbers that must be stored. */
+    SortedSet<Integer> numbers() {
+        SortedSet<Integer> numbers = new TreeSet<>();
+        for (Sent record : sent) {
+            for (int i = 0; i < record.count(); i++) {
+                numbers.add(record.firstNumber() + i);
+            }
+        }
+        return numbers;
+    }
+
+    /** What the tables must hold. */
+    TraceCounts counts() {
+        return sent.stream()
+                .map(record -> TraceCounts.of(TraceRecords.numbered(record.firstNumber(), record.count())))
+                .reduce(TraceCounts.NONE, TraceCounts::plus);
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

@@ -1,0 +1,141 @@
+package io.ollyscale.functions.faults;
+
+import io.ollyscale.functions.ledger.Generations;
+import io.ollyscale.functions.maintenance.PartitionMaintenance;
+import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.local.LocalPostgres;
+import io.ollyscale.schema.policy.AttributePolicy;
+import io.ollyscale.schema.policy.PromotedKey;
+import io.ollyscale.schema.testing.TestPolicy;
+import io.ollyscale.sql.Migrations;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A database with Ollyscale's schema. */
+final class TestStore {
+    private final PostgresConnection connection;
+
+    private TestStore(PostgresConnection connection) {
+        this.connection = connection;
+    }
+
+    /** Creates a database of this name. */
+    static TestStore create(LocalPostgres postgres, String name) throws SQLException {
+        PostgresConnection connection = new PostgresConnection(
+                postgres.createDatabase(name),
+                postgres.user(),
+                postgres.password(),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(10));
+        PGSimpleDataSource dataSource = new PGSimpleDataSource();
+        dataSource.setUrl(connection.jdbcUrl());
+        dataSource.setUser(connection.user());
+        dataSource.setPassword(connection.password());
+        Migrations.migrate(dataSource);
+        PartitionMaintenance.ensure(connection, Duration.ofHours(2), Duration.ofDays(1));
+        return new TestStore(connection);
+    }
+
+    PostgresConnection connection() {
+        return connection;
+    }
+
+    /** A session that isn't the job's. */
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection(connection.jdbcUrl(), connection.user(), connection.password());
+    }
+
+    void execute(String sql) throws SQLException {
+        try (Connection session = connect();
+                Statement statement = session.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** The rows, with their columns joined by a bar. */
+    List<String> query(String sql) throws SQLException {
+        try (Connection session = connect();
+                Statement statement = session.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            List<String> rows = new ArrayList<>();
+            while (result.next()) {
+                List<String> row = new ArrayList<>();
+                for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
+                    row.add(String.valueOf(result.getString(column)));
+                }
+                rows.add(String.join("|", row));
+            }
+            return rows;
+        }
+    }
+
+    /** An offset of the ledger by partition, for one life of a topic. */
+    private Map<Integer, Long> offsets(String column, String topicId) throws SQLException {
+        try (Connection session = connect();
+                PreparedStatement statement = session.prepareStatement("SELECT partition_id, " + column
+                        + " FROM otel.ingest_ledger WHERE topic_id = ? AND " + column + " IS NOT NULL")) {
+            statement.setString(1, topicId);
+            Map<Integer, Long> offsets = new HashMap<>();
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    offsets.put(result.getInt(1), result.getLong(2));
+                }
+            }
+            return offsets;
+        }
+    }
+
+    Map<Integer, Long> nextOffsets(String topicId) throws SQLException {
+        return offsets("next_offset", topicId);
+    }
+
+    Map<Integer, Long> safeOffsets(String topicId) throws SQLException {
+        return offsets("safe_offset", topicId);
+    }
+
+    long takeGeneration(String jobName) throws SQLException {
+        try (Connection session = connect()) {
+            return Generations.take(session, jobName, "localhost", "test");
+        }
+    }
+
+    /** The policy of the generated spans, with the ids that this database gave its keys. */
+    AttributePolicy policy() throws SQLException {
+        List<PromotedKey> keys = TestPolicy.POLICY.promotedKeys();
+        Map<String, Integer> ids = new HashMap<>();
+        try (Connection session = connect();
+                PreparedStatement statement = session.prepareStatement(
+                        "SELECT key, value_type, key_id FROM otel.register_attribute_keys(?, ?, ?)")) {
+            statement.setArray(
+                    1,
+                    session.createArrayOf(
+                            "text", keys.stream().map(PromotedKey::key).toArray()));
+            statement.setArray(
+                    2,
+                    session.createArrayOf(
+                            "text",
+                            keys.stream().map(key -> key.type().sqlName()).toArray()));
+            statement.setArray(
+                    3,
+                    session.createArrayOf(
+                            "boolean", keys.stream().map(PromotedKey::indexed).toArray()));
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    ids.put(result.getString("value_type") + ' ' + result.getString("key"), result.getInt("key_id"));
+                }
+            }
+        }
+        return TestPolicy.POLICY.withKeyIds(key -> ids.get(key.type().sqlName() + ' ' + key.key()));
+    }
+}

@@ -1,0 +1,111 @@
+package io.ollyscale.functions.faults;
+
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** A topic, and what an administrator does to it. */
+final class TestTopic implements AutoCloseable {
+    private final Admin admin;
+    private final String name;
+    private final int partitions;
+
+    TestTopic(String bootstrapServers, String name, int partitions) {
+        this.name = name;
+        this.partitions = partitions;
+        admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+    }
+
+    String name() {
+        return name;
+    }
+
+    int partitions() {
+        return partitions;
+    }
+
+    void create() {
+        create((short) 1, Map.of());
+    }
+
+    void create(short replicas, Map<String, String> settings) {
+        try {
+            admin.createTopics(List.of(new NewTopic(name, partitions, replicas).configs(settings)))
+                    .all()
+                    .get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException("topic " + name + " can't be created", e);
+        }
+        await().until(this::exists);
+    }
+
+    /** Deletes the topic, and returns when its name is free. */
+    void delete() throws Exception {
+        admin.deleteTopics(List.of(name)).all().get();
+        await().until(() -> !exists());
+    }
+
+    /** Deletes the records of a partition below an offset, as retention does. */
+    void deleteRecords(int partition, long below) throws Exception {
+        admin.deleteRecords(Map.of(new TopicPartition(name, partition), RecordsToDelete.beforeOffset(below)))
+                .all()
+                .get();
+    }
+
+    /** The id of the topic's present life. */
+    String id() throws Exception {
+        return admin.describeTopics(List.of(name))
+                .allTopicNames()
+                .get()
+                .get(name)
+                .topicId()
+                .toString();
+    }
+
+    /** The offsets that the next records will have, of the partitions that have had any. */
+    Map<Integer, Long> ends() throws Exception {
+        Map<Integer, Long> ends = new HashMap<>();
+        admin.listOffsets(IntStream.range(0, partitions)
+                        .boxed()
+                        .collect(Collectors.toMap(p -> new TopicPartition(name, p), p -> OffsetSpec.latest())))
+                .all()
+                .get()
+                .forEach((partition, answer) -> ends.put(partition.partition(), answer.offset()));
+        ends.values().removeIf(end -> end == 0);
+        return ends;
+    }
+
+    private boolean exists() {
+        try {
+            return admin.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().stream()
+                            .filter(partition -> partition.leader() != null)
+                            .count()
+                    == partitions;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw new IllegalStateException("Kafka doesn't describe " + name, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+    }
+}

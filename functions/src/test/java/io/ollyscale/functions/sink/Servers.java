@@ -1,0 +1,134 @@
+package io.ollyscale.functions.sink;
+
+import io.ollyscale.functions.maintenance.PartitionMaintenance;
+import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.local.LocalKafka;
+import io.ollyscale.local.LocalPostgres;
+import io.ollyscale.schema.policy.AttributePolicy;
+import io.ollyscale.schema.policy.PromotedKey;
+import io.ollyscale.schema.testing.TestPolicy;
+import io.ollyscale.sql.Migrations;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A PostgreSQL and a Kafka for all tests of a run, and a {@link Stack} with a migrated database and a topic of its own for
+ * each test that asks for one.
+ */
+final class Servers implements ParameterResolver {
+    private static final Namespace NAMESPACE = Namespace.create(Servers.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Stack.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        Running servers = context.getRoot()
+                .getStore(NAMESPACE)
+                .computeIfAbsent(Running.class, key -> Running.start(), Running.class);
+        return context.getStore(NAMESPACE).computeIfAbsent(Stack.class, key -> servers.stack(), Stack.class);
+    }
+
+    /** JUnit closes it when all tests have run. */
+    private record Running(LocalPostgres postgres, LocalKafka kafka, AttributePolicy policy, AtomicInteger count)
+            implements AutoCloseable {
+
+        /** Migrated once; copying it is quicker than migrating again. */
+        private static final String TEMPLATE = "template_of_tests";
+
+        static Running start() {
+            LocalPostgres postgres = LocalPostgres.builder().withoutSync().start();
+            LocalKafka kafka = LocalKafka.builder().start();
+            try {
+                return new Running(postgres, kafka, prepareTemplate(postgres), new AtomicInteger());
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        Stack stack() {
+            int number = count.incrementAndGet();
+            String database = "test_" + number;
+            String topic = "topic_" + number;
+            try (Connection connection = postgres.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("CREATE DATABASE " + database + " TEMPLATE " + TEMPLATE);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+            kafka.createTopic(topic, 1);
+            return new Stack(
+                    new PostgresConnection(url(postgres, database), postgres.user(), postgres.password()),
+                    kafka.bootstrapServers(),
+                    topic,
+                    policy);
+        }
+
+        @Override
+        public void close() {
+            kafka.close();
+            postgres.close();
+        }
+
+        private static AttributePolicy prepareTemplate(LocalPostgres postgres) throws SQLException {
+            PGSimpleDataSource dataSource = new PGSimpleDataSource();
+            dataSource.setUrl(postgres.createDatabase(TEMPLATE));
+            dataSource.setUser(postgres.user());
+            dataSource.setPassword(postgres.password());
+            Migrations.migrate(dataSource);
+            PostgresConnection template =
+                    new PostgresConnection(url(postgres, TEMPLATE), postgres.user(), postgres.password());
+            PartitionMaintenance.ensure(template, Duration.ofDays(2), Duration.ofDays(1));
+            try (Connection connection = template.open("test")) {
+                return register(connection, TestPolicy.POLICY);
+            }
+        }
+
+        private static AttributePolicy register(Connection connection, AttributePolicy policy) throws SQLException {
+            List<PromotedKey> keys = policy.promotedKeys();
+            Map<String, Integer> ids = new HashMap<>();
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT key_id FROM otel.register_attribute_keys(?, ?, ?)")) {
+                statement.setArray(
+                        1,
+                        connection.createArrayOf(
+                                "text", keys.stream().map(PromotedKey::key).toArray()));
+                statement.setArray(
+                        2,
+                        connection.createArrayOf(
+                                "text",
+                                keys.stream().map(key -> key.type().sqlName()).toArray()));
+                statement.setArray(
+                        3,
+                        connection.createArrayOf(
+                                "boolean",
+                                keys.stream().map(PromotedKey::indexed).toArray()));
+                ResultSet result = statement.executeQuery();
+                for (PromotedKey key : keys) {
+                    result.next();
+                    ids.put(key.key() + key.type(), result.getInt(1));
+                }
+            }
+            return policy.withKeyIds(key -> ids.get(key.key() + key.type()));
+        }
+
+        private static String url(LocalPostgres postgres, String database) {
+            return "jdbc:postgresql://127.0.0.1:" + postgres.port() + "/" + database;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.ollyscale.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalModeFileTest {
+
+    private static final LocalModeFile.Connections CONNECTIONS = new LocalModeFile.Connections(
+            "postgresql://u:s=c:r%2Fet@127.0.0.1:1/otel", "127.0.0.1:2", "http://127.0.0.1:3");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void isReadWhileItsProcessRuns() {
+        LocalModeFile file = file();
+
+        file.write(CONNECTIONS);
+
+        assertThat(file.read()).contains(CONNECTIONS);
+    }
+
+    @Test
+    void isForItsOwnerAlone() throws IOException {
+        LocalModeFile file = file();
+
+        file.write(CONNECTIONS);
+        file.write(CONNECTIONS);
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.path())))
+                .isEqualTo("rw-------");
+        try (var files = Files.list(file.path().getParent())) {
+            assertThat(files).containsExactly(file.path());
+        }
+    }
+
+    @Test
+    void countsAsAbsentWhenItsProcessIsGone() throws Exception {
+        LocalModeFile file = file();
+        file.write(CONNECTIONS);
+        Process ended = new ProcessBuilder("true").start();
+        ended.waitFor();
+        String text = Files.readString(file.path()).replaceAll("pid=.*", "pid=" + ended.pid());
+        Files.writeString(file.path(), text);
+
+        assertThat(file.read()).isEmpty();
+
+        file.delete();
+        assertThat(file.path()).as("what another process said").exists();
+    }
+
+    @Test
+    void isGoneWhenItsProcessTookItBack() {
+        LocalModeFile file = file();
+        assertThat(file.read()).isEmpty();
+
+        file.write(CONNECTIONS);
+        file.delete();
+
+        assertThat(file.path()).doesNotExist();
+        file.delete();
+    }
+
+    @Test
+    void showsNoPassword() {
+        assertThat(CONNECTIONS.toString()).doesNotContain("s=c").contains("u:***@127.0.0.1:1");
+    }
+
+    @Test
+    void livesInTheSessionsDirectoryWhereThereIsOne() {
+        assertThat(LocalModeFile.ofUser(Map.of("XDG_RUNTIME_DIR", directory.toString()), "/home/u")
+                        .path())
+                .isEqualTo(directory.resolve("ollyscale/local.properties"));
+        assertThat(LocalModeFile.ofUser(Map.of("XDG_RUNTIME_DIR", "/nowhere"), "/home/u")
+                        .path())
+                .isEqualTo(Path.of("/home/u/.cache/ollyscale/local.properties"));
+    }
+
+    @Test
+    void isPreferredByNeitherOptionNorEnvironment() {
+        LocalModeFile file = file();
+        assertThatExceptionOfType(UserFailure.class)
+                .isThrownBy(new ConnectionOptions(Map.of(), file)::kafka)
+                .withMessageContainingAll("--kafka", "OLLYSCALE_KAFKA", "ollyscale local");
+
+        file.write(CONNECTIONS);
+
+        assertThat(new ConnectionOptions(Map.of(), file).kafka()).isEqualTo("127.0.0.1:2");
+        assertThat(new ConnectionOptions(Map.of(), file).postgres().password()).isEqualTo("s=c:r/et");
+        assertThat(new ConnectionOptions(Map.of("OLLYSCALE_KAFKA", "broker:9092"), file).kafka())
+                .isEqualTo("broker:9092");
+    }
+
+    private LocalModeFile file() {
+        return new LocalModeFile(directory.resolve("made").resolve("local.properties"));
+    }
+}

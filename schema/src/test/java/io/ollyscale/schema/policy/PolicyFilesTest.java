@@ -1,0 +1,160 @@
+package io.ollyscale.schema.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PolicyFilesTest {
+    private static final String PROMOTED = "span: {http.route: string}";
+    private static final String DROPPED = "span: [secret]";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void readsBothFiles() throws Exception {
+        write("""
+                resource:
+                  service.name: string
+                span:
+                  http.response.status_code: int
+                  url.path: {type: string, indexed: false}
+                  ratio: {type: double}
+                  sampled: bool
+                  digest: bytes
+                """, """
+                resource:
+                  - k8s.pod.uid
+                event: []
+                """);
+
+        AttributePolicy policy = PolicyFiles.read(directory);
+
+        assertThat(policy.of(AttributeContext.RESOURCE))
+                .isEqualTo(new ContextPolicy(
+                        Map.of("service.name", key("service.name", ValueType.STRING, true)), Set.of("k8s.pod.uid")));
+        assertThat(policy.of(AttributeContext.SPAN).promoted().values())
+                .containsExactlyInAnyOrder(
+                        key("http.response.status_code", ValueType.INT, true),
+                        key("url.path", ValueType.STRING, false),
+                        key("ratio", ValueType.DOUBLE, true),
+                        key("sampled", ValueType.BOOL, true),
+                        key("digest", ValueType.BYTES, true));
+        assertThat(policy.of(AttributeContext.LINK)).isEqualTo(ContextPolicy.EMPTY);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+                    spam: {a: string}                         | promoted-keys.yaml: unknown context spam
+                    5: {a: string}                            | promoted-keys.yaml: unknown context 5
+                    SPAN: {a: string}                         | promoted-keys.yaml: unknown context SPAN
+                    span: [a]                                 | promoted-keys.yaml: span must map keys to types
+                    span:                                     | promoted-keys.yaml: span must map keys to types
+                    span: {a: text}                           | promoted-keys.yaml: span a has the unknown type text
+                    span: {a: }                               | promoted-keys.yaml: span a has the unknown type null
+                    span: {a: STRING}                         | promoted-keys.yaml: span a has the unknown type STRING
+                    span: {a: {indexed: true}}                | promoted-keys.yaml: span a has the unknown type null
+                    span: {a: {type: int, indexed: maybe}}    | promoted-keys.yaml: span a: indexed must be true or false
+                    span: {a: {type: int, indexed: }}         | promoted-keys.yaml: span a: indexed must be true or false
+                    span: {a: {type: int, index: false}}      | promoted-keys.yaml: span a has an unknown setting index
+                    span: {5: int}                            | promoted-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000
+                    span: {"": int}                           | promoted-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000
+                    span: {"a\\0": int}                       | promoted-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000
+                    []                                        | promoted-keys.yaml: must have a section for at least one context
+                    a text                                    | promoted-keys.yaml: must have a section for at least one context
+                    # nothing                                 | promoted-keys.yaml: must have a section for at least one context
+                    """)
+    void refusesPromotedKeysThatCannotBeFollowed(String promoted, String message) throws Exception {
+        write(promoted, DROPPED);
+
+        assertRefused(message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+                    spam: [a]                | dropped-keys.yaml: unknown context spam
+                    span: {a: string}        | dropped-keys.yaml: span must be a list of keys
+                    span: a                  | dropped-keys.yaml: span must be a list of keys
+                    span: [a, b, a]          | dropped-keys.yaml: span lists a twice
+                    span: [a, http.route]    | dropped-keys.yaml: span drops http.route, which promoted-keys.yaml promotes
+                    span: [5]                | dropped-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000
+                    span: ['']               | dropped-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000
+                    # nothing                | dropped-keys.yaml: must have a section for at least one context
+                    """)
+    void refusesDroppedKeysThatCannotBeFollowed(String dropped, String message) throws Exception {
+        write(PROMOTED, dropped);
+
+        assertRefused(message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+                    span: {a: int, a: string}    | duplicate key
+                    span: {a: int                | expected ',' or '}'
+                    span: *unknown               | unknown
+                    --- {} \\n--- {}             | document
+                    """)
+    void refusesWhatIsNotYamlAndSaysWhere(String promoted, String part) throws Exception {
+        write(promoted.replace("\\n", "\n"), DROPPED);
+
+        assertThatExceptionOfType(PolicyException.class)
+                .isThrownBy(() -> PolicyFiles.read(directory))
+                .withMessageStartingWith("promoted-keys.yaml: not valid YAML: ")
+                .withMessageContaining(part)
+                .withMessageContaining("line 1");
+    }
+
+    @Test
+    void aKeyMayHave512Characters() throws Exception {
+        String longest = "k".repeat(512);
+        write("span: {" + longest + ": int}", DROPPED);
+        assertThat(PolicyFiles.read(directory).of(AttributeContext.SPAN).promoted())
+                .containsOnlyKeys(longest);
+
+        write("span: {" + longest + "k: int}", DROPPED);
+        assertRefused("promoted-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000");
+    }
+
+    @Test
+    void namesAFileThatIsMissing() throws Exception {
+        Files.writeString(directory.resolve(PolicyFiles.PROMOTED), PROMOTED);
+
+        assertThatExceptionOfType(PolicyException.class)
+                .isThrownBy(() -> PolicyFiles.read(directory))
+                .withMessageStartingWith("cannot read the attribute policy " + directory.resolve(PolicyFiles.DROPPED)
+                        + ": java.nio.file.NoSuchFileException");
+    }
+
+    @Test
+    void namesAFileThatIsNotText() throws Exception {
+        write(PROMOTED, DROPPED);
+        Files.write(directory.resolve(PolicyFiles.PROMOTED), new byte[] {(byte) 0xff});
+
+        assertThatExceptionOfType(PolicyException.class)
+                .isThrownBy(() -> PolicyFiles.read(directory))
+                .withMessageStartingWith("cannot read the attribute policy " + directory.resolve(PolicyFiles.PROMOTED));
+    }
+
+    private void assertRefused(String message) {
+        assertThatExceptionOfType(PolicyException.class)
+                .isThrownBy(() -> PolicyFiles.read(directory))
+                .withMessage(message);
+    }
+
+    private void write(String promoted, String dropped) throws Exception {
+        Files.writeString(directory.resolve(PolicyFiles.PROMOTED), promoted);
+        Files.writeString(directory.resolve(PolicyFiles.DROPPED), dropped);
+    }
+
+    private static PromotedKey key(String key, ValueType type, boolean indexed) {
+        return new PromotedKey(key, type, indexed, 0);
+    }
+}
