@@ -23,8 +23,10 @@ class CatalogueITCase {
 
     @Test
     void theWriterKnowsEveryFactTable() throws Exception {
-        assertThat(database.query("SELECT c.relname FROM pg_partitioned_table AS p JOIN pg_class AS c ON c.oid = p.partrelid "
-                        + "WHERE c.relnamespace = 'otel'::regnamespace AND pg_get_partkeydef(c.oid) IN ('RANGE (id)', 'RANGE (parent_id)')"))
+        assertThat(
+                        database.query(
+                                "SELECT c.relname FROM pg_partitioned_table AS p JOIN pg_class AS c ON c.oid = p.partrelid "
+                                        + "WHERE c.relnamespace = 'otel'::regnamespace AND pg_get_partkeydef(c.oid) IN ('RANGE (id)', 'RANGE (parent_id)')"))
                 .containsExactlyInAnyOrderElementsOf(
                         Arrays.stream(Table.values()).map(Table::tableName).toList());
     }
@@ -37,7 +39,8 @@ class CatalogueITCase {
                 .toList();
 
         assertThat(database.query("SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
-                        + "WHERE attrelid = 'otel." + table.tableName() + "'::regclass AND attnum > 0 AND NOT attisdropped"))
+                        + "WHERE attrelid = 'otel." + table.tableName()
+                        + "'::regclass AND attnum > 0 AND NOT attisdropped"))
                 .containsExactlyInAnyOrderElementsOf(columns);
     }
 

@@ -1,11 +1,11 @@
 package io.ollyscale.functions.ledger;
 
+import io.ollyscale.functions.postgres.RecordTimestamps;
 import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -123,8 +123,7 @@ public class PositionLedger implements Serializable {
                 statement.setLong(1, advance.next());
                 statement.setLong(2, advance.safeAtMost());
                 statement.setInt(3, advance.leaderEpoch());
-                statement.setTimestamp(
-                        4, advance.recordTimestamp() < 0 ? null : new Timestamp(advance.recordTimestamp()));
+                statement.setTimestamp(4, RecordTimestamps.of(advance.recordTimestamp()));
                 statement.setLong(5, generation);
                 statement.setString(6, writerId);
                 statement.setString(7, advance.key().clusterId());

@@ -45,6 +45,8 @@ public record PostgresConnection(
         PGProperty.APPLICATION_NAME.set(properties, "ollyscale " + purpose);
         PGProperty.CONNECT_TIMEOUT.set(properties, (int) CONNECT_TIMEOUT.toSeconds());
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        // Otherwise the driver's messages quote rows and parameters, which are foreign data and go to logs.
+        PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);
         // Longer than any statement may take, so that it ends only sessions whose server is gone.
         PGProperty.SOCKET_TIMEOUT.set(
                 properties, (int) statementTimeout.plusSeconds(30).toSeconds());

@@ -89,6 +89,7 @@ final class FactTransaction {
         try {
             readLedger(connection, plan);
             int refused = 0;
+            int quarantined = 0;
             if (refusedDimension != null) {
                 refused = quarantineWhole(connection, plan.toStore().get(0), refusedDimension);
             } else {
@@ -98,8 +99,8 @@ final class FactTransaction {
                 } else {
                     refused = copyByHalves(connection, plan.toStore().get(0));
                 }
+                quarantined = quarantineRecords(connection, plan);
             }
-            int quarantined = quarantineRecords(connection, plan);
             for (TransactionPlan.Jump gap : gaps) {
                 ledger.gap(connection, gap.cursor().key(), gap.from(), gap.to(), "deleted-before-read");
             }

@@ -3,6 +3,7 @@ package io.ollyscale.functions.sink;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.ollyscale.functions.ledger.PartitionKey;
+import io.ollyscale.functions.postgres.RecordTimestamps;
 import io.ollyscale.functions.source.RawHeader;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.schema.otlp.RefusalReason;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.util.List;
 
 /** Rows of {@code otel.quarantined_records}, written in the transaction that moves the ledger past their record. */
@@ -58,7 +58,7 @@ final class Quarantine {
             statement.setLong(6, record.offset());
             statement.setInt(7, part);
             statement.setInt(8, record.leaderEpoch());
-            statement.setTimestamp(9, record.timestamp() < 0 ? null : new Timestamp(record.timestamp()));
+            statement.setTimestamp(9, RecordTimestamps.of(record.timestamp()));
             statement.setBytes(10, record.key());
             statement.setString(11, headers(record.headers()));
             statement.setBytes(12, payload);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -63,7 +64,7 @@ final class RunningJob {
 
     /** Ends the job at once; its checkpoints are kept. */
     void cancel() {
-        if (!get(flink.getJobStatus(id)).isGloballyTerminalState()) {
+        if (!hasEnded()) {
             get(flink.cancelJob(id));
             awaitEnd();
         }
@@ -93,19 +94,28 @@ final class RunningJob {
                 .collect(Collectors.joining("\n"));
     }
 
+    boolean hasEnded() {
+        return get(flink.getJobStatus(id)).isGloballyTerminalState();
+    }
+
     /** Fails if the job has ended. */
-    void requireRunning() {
-        if (get(flink.getJobStatus(id)).isGloballyTerminalState()) {
+    private void requireRunning() {
+        if (hasEnded()) {
             throw new AssertionError("the job has ended: " + awaitFailure());
         }
     }
 
     /** Waits until something is so, but not longer than the job lives. */
     void awaitWhileRunning(String what, Condition condition) {
-        await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
-            requireRunning();
-            return condition.isMet();
-        });
+        await(what)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                // While the server is stopped.
+                .ignoreExceptionsInstanceOf(SQLException.class)
+                .until(() -> {
+                    requireRunning();
+                    return condition.isMet();
+                });
     }
 
     /** Something to wait for. */

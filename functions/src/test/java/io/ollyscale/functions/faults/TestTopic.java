@@ -87,6 +87,12 @@ final class TestTopic implements AutoCloseable {
         return ends;
     }
 
+    /** Waits until each partition has so many replicas that are in sync. */
+    void awaitInSync(int replicas) {
+        await().until(() -> admin.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().stream()
+                .allMatch(partition -> partition.isr().size() == replicas));
+    }
+
     private boolean exists() {
         try {
             return admin.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().stream()

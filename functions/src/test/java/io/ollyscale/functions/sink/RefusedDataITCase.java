@@ -160,6 +160,9 @@ class RefusedDataITCase {
         assertThat(stack.value("SELECT record_offset, part, reason FROM otel.quarantine"))
                 .isEqualTo("1|0|refused-by-postgres");
         assertThat(quarantined(stack)).containsExactly(record);
+        assertThat(stack.value("SELECT detail FROM otel.quarantine"))
+                .startsWith("SQLSTATE 54000")
+                .doesNotContain("service-2");
         assertThat(stack.nextOffset()).isEqualTo("3");
     }
 

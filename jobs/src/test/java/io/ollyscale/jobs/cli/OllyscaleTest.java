@@ -25,10 +25,7 @@ class OllyscaleTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     ''                    | A command is missing
                     lod                   | Did you mean: ollyscale load
                     load                  | FILE

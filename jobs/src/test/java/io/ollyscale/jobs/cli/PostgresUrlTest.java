@@ -11,10 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PostgresUrlTest {
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     postgresql://u:p@db:5433/otel                       | jdbc:postgresql://db:5433/otel                 | u   | p
                     postgres://u@db/otel                                | jdbc:postgresql://db/otel                      | u   |
                     postgresql://db                                     | jdbc:postgresql://db/                          |     |

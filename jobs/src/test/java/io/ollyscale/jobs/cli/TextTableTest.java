@@ -26,8 +26,7 @@ class TextTableTest {
         table.row(Arrays.asList(null, "100"));
         table.end();
 
-        assertThat(text.toString().lines())
-                .containsExactly("name |   n", "-----+----", "😀€   |   7", "NULL | 100");
+        assertThat(text.toString().lines()).containsExactly("name |   n", "-----+----", "😀€   |   7", "NULL | 100");
     }
 
     @Test

@@ -52,7 +52,9 @@ public final class Recording implements AutoCloseable {
             return new Recording(file, channel, content, format != null ? format : detect(file, head));
         } catch (IOException | RuntimeException e) {
             closeAfter(e, channel);
-            throw e instanceof UserFailure failure ? failure : new UserFailure("Can't read " + file + ": " + e.getMessage(), e);
+            throw e instanceof UserFailure failure
+                    ? failure
+                    : new UserFailure("Can't read " + file + ": " + e.getMessage(), e);
         }
     }
 

@@ -46,7 +46,9 @@ class RecordTimesTest {
                 .setStartTimeUnixNano(0)
                 .setEndTimeUnixNano(-1)
                 .setUnknownFields(UnknownFieldSet.newBuilder()
-                        .addField(99, UnknownFieldSet.Field.newBuilder().addFixed64(5).build())
+                        .addField(
+                                99,
+                                UnknownFieldSet.Field.newBuilder().addFixed64(5).build())
                         .build())
                 .build();
         byte[] record = record(span);

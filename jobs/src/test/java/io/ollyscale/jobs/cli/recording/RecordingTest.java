@@ -125,7 +125,9 @@ class RecordingTest {
         byte[] compressed = Zstd.compress(concat(frame(MESSAGE), frame(MESSAGE)));
 
         assertFailure(Arrays.copyOf(compressed, compressed.length - 1), "Truncated source");
-        assertFailure(concat(frame(MESSAGE), new byte[] {-1, -1, -1, -1}), "record 2: can't be read: a frame of 4294967295 bytes");
+        assertFailure(
+                concat(frame(MESSAGE), new byte[] {-1, -1, -1, -1}),
+                "record 2: can't be read: a frame of 4294967295 bytes");
         assertFailure("{} x".getBytes(UTF_8), "record 2: can't be read: a JSON object is expected");
     }
 

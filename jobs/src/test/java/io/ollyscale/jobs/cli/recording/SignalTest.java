@@ -37,7 +37,8 @@ class SignalTest {
                         .setKindValue(2)
                         .setStartTimeUnixNano(1))))
                 .isEqualTo("traces");
-        assertThat(guess(traces(Span.newBuilder().setName("x").setEndTimeUnixNano(7)))).isEqualTo("traces");
+        assertThat(guess(traces(Span.newBuilder().setName("x").setEndTimeUnixNano(7))))
+                .isEqualTo("traces");
     }
 
     @Test
@@ -76,10 +77,7 @@ class SignalTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     {"resourceSpans": []}                   | traces
                     {"newer": [{}], "resourceLogs": []}     | logs
                     {"resourceMetrics": [                   | metrics
@@ -95,8 +93,7 @@ class SignalTest {
 
     @Test
     void refusesWhatIsBroken() {
-        assertThatIOException()
-                .isThrownBy(() -> Signal.guess(new byte[] {0x0A, 0x7F, 1}, RecordingFormat.PROTOBUF));
+        assertThatIOException().isThrownBy(() -> Signal.guess(new byte[] {0x0A, 0x7F, 1}, RecordingFormat.PROTOBUF));
         assertThatIOException().isThrownBy(() -> Signal.guess("{\"a\": }".getBytes(UTF_8), RecordingFormat.JSON));
     }
 

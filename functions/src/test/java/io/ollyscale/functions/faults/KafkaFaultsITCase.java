@@ -1,0 +1,121 @@
+package io.ollyscale.functions.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Topics that are deleted and created anew, records that are gone before they are read, a broker that restarts. */
+@ExtendWith(ServersExtension.class)
+class KafkaFaultsITCase {
+    private static final String TOPIC_WAS_CREATED_ANEW = "was created anew";
+    private static final String START_WITHOUT_STATE = "Start the job without state";
+
+    /** With frequent discovery the job fails while there is no topic; with none, the consumer alone notices. */
+    @ParameterizedTest
+    @ValueSource(ints = {100, 300_000})
+    void goesOnWithATopicThatWasCreatedAnew(int discoveryMillis, Scenario scenario) throws Exception {
+        RunningJob job = scenario.start(JobPlan.PLAIN.discovering(Duration.ofMillis(discoveryMillis)));
+        scenario.feed(job, 30);
+        scenario.topic().delete();
+        scenario.topic().create();
+        scenario.spans().send(12);
+        scenario.awaitStored(job);
+        scenario.feed(job, 60);
+        scenario.assertStoredOnce();
+    }
+
+    @Test
+    void goesOnWithATopicThatWasCreatedAnewBeforeAnyRecordCame(Scenario scenario) throws Exception {
+        RunningJob job = scenario.start(JobPlan.PLAIN);
+        scenario.feed(job, 30);
+        RunningJob restored = scenario.start(JobPlan.PLAIN.from(job.stopWithSavepoint()));
+        restored.checkpoint();
+        scenario.topic().delete();
+        scenario.topic().create();
+        scenario.spans().send(12);
+        scenario.awaitStored(restored);
+        scenario.feed(restored, 60);
+        scenario.assertStoredOnce();
+    }
+
+    @Test
+    void stopsWhereItsStatePointsIntoATopicsNewLife(Scenario scenario) throws Exception {
+        RunningJob job = scenario.start(JobPlan.PLAIN);
+        scenario.feed(job, 12);
+        String savepoint = job.stopWithSavepoint();
+        scenario.topic().delete();
+        scenario.topic().create();
+        scenario.spans().send(30);
+
+        assertThat(scenario.start(JobPlan.PLAIN.from(savepoint)).awaitFailure())
+                .contains("from offset 0 to 4 were passed over", TOPIC_WAS_CREATED_ANEW, START_WITHOUT_STATE);
+        scenario.feed(scenario.start(JobPlan.PLAIN), 12);
+        scenario.assertStoredOnce();
+    }
+
+    /** Whether the consumer notices depends on whether it asks before the new log is longer than the old one. */
+    @Test
+    void stopsOrGoesOnWithATopicThatGrowsQuicklyBeyondItsOldLife(Scenario scenario) throws Exception {
+        RunningJob job = scenario.start(JobPlan.PLAIN);
+        scenario.feed(job, 3);
+        scenario.topic().delete();
+        scenario.topic().create();
+        scenario.spans().send(60);
+        if (scenario.awaitStoredOrEnded(job)) {
+            assertThat(job.awaitFailure()).contains(TOPIC_WAS_CREATED_ANEW, START_WITHOUT_STATE);
+            job = scenario.start(JobPlan.PLAIN);
+        }
+        scenario.feed(job, 12);
+        scenario.assertStoredOnce();
+    }
+
+    @Test
+    void notesWhatWasDeletedBeforeItWasRead(Scenario scenario) throws Exception {
+        RunningJob job = scenario.start(JobPlan.PLAIN);
+        scenario.feed(job, 30);
+        String savepoint = job.stopWithSavepoint();
+        scenario.spans().send(30);
+        scenario.topic().deleteRecords(0, 15);
+        scenario.topic().deleteRecords(1, 12);
+        scenario.spans().expectLost(sent -> sent.partition() == 0 && sent.offset() >= 10 && sent.offset() < 15);
+        scenario.spans().expectLost(sent -> sent.partition() == 1 && sent.offset() >= 10 && sent.offset() < 12);
+
+        RunningJob restored = scenario.start(JobPlan.PLAIN.from(savepoint));
+        scenario.feed(restored, 30);
+        List<String> gaps = List.of("0: 10 15 deleted-before-read", "1: 10 12 deleted-before-read");
+        assertThat(scenario.findings()).isEqualTo(Findings.none(gaps));
+    }
+
+    @Test
+    void notesWhatWasDeletedBeforeAStartWithoutState(Scenario scenario) throws Exception {
+        RunningJob job = scenario.start(JobPlan.PLAIN);
+        scenario.feed(job, 30);
+        scenario.awaitSafe(job);
+        job.cancel();
+        scenario.spans().send(30);
+        scenario.topic().deleteRecords(2, 19);
+        scenario.spans().expectLost(sent -> sent.partition() == 2 && sent.offset() >= 10 && sent.offset() < 19);
+
+        RunningJob again = scenario.start(JobPlan.PLAIN);
+        scenario.feed(again, 30);
+        assertThat(again.firstOffsets()).isEqualTo(Map.of(0, 10L, 1, 10L, 2, 19L));
+        assertThat(scenario.findings()).isEqualTo(Findings.none(List.of("2: 10 19 deleted-before-read")));
+    }
+
+    @Test
+    void outlastsARestartOfTheBroker(Servers servers, Scenario scenario) throws Exception {
+        RunningJob job = scenario.start(JobPlan.PLAIN);
+        scenario.feed(job, 30);
+        scenario.spans().send(60);
+        servers.kafka().stop();
+        servers.kafka().start();
+        scenario.feed(job, 30);
+        scenario.assertStoredOnce();
+    }
+}

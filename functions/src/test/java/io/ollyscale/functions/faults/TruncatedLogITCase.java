@@ -1,0 +1,117 @@
+package io.ollyscale.functions.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ollyscale.local.LocalKafkaCluster;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Logs that lose their end to an unclean election and are written anew from there. */
+@ExtendWith(ServersExtension.class)
+class TruncatedLogITCase {
+    private static final int KEPT = 6;
+    private static final int LOST = 4;
+
+    private static LocalKafkaCluster cluster;
+
+    @BeforeAll
+    static void startCluster() {
+        cluster = LocalKafkaCluster.start();
+    }
+
+    @AfterAll
+    static void stopCluster() {
+        cluster.close();
+    }
+
+    @Test
+    void storesWhatIsWrittenAnewWhileItRuns(Servers servers) throws Exception {
+        try (Scenario scenario = scenario(servers, "truncated_running")) {
+            RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
+            int leader = loseTheEnd(scenario, job);
+            scenario.spans().send(2);
+            scenario.awaitStored(job);
+            scenario.feed(job, 10);
+            scenario.assertStoredOnce();
+            cluster.startBroker(leader);
+        }
+    }
+
+    @Test
+    void goesBackWhereTheLogIsShorterThanItsState(Servers servers) throws Exception {
+        try (Scenario scenario = scenario(servers, "truncated_shorter")) {
+            RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
+            StateOfTheLog before = loseTheEndBehindASavepoint(scenario, job);
+            scenario.spans().send(LOST - 1);
+
+            RunningJob restored = scenario.start(JobPlan.PLAIN.parallel(1).from(before.savepoint()));
+            scenario.awaitStored(restored);
+            scenario.feed(restored, 10);
+            scenario.assertStoredOnce();
+            cluster.startBroker(before.leader());
+        }
+    }
+
+    @Test
+    void stopsWhereItsStatePointsBehindTheTruncation(Servers servers) throws Exception {
+        try (Scenario scenario = scenario(servers, "truncated_longer")) {
+            RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
+            StateOfTheLog before = loseTheEndBehindASavepoint(scenario, job);
+            scenario.spans().send(2 * LOST);
+
+            RunningJob restored = scenario.start(JobPlan.PLAIN.parallel(1).from(before.savepoint()));
+            assertThat(restored.awaitFailure())
+                    .contains("was truncated at offset " + KEPT + " and written anew")
+                    .contains("Start the job without state");
+            RunningJob again = scenario.start(JobPlan.PLAIN.parallel(1));
+            scenario.feed(again, 10);
+            assertThat(again.firstOffsets()).isEqualTo(Map.of(0, (long) KEPT));
+            scenario.assertStoredOnce();
+            cluster.startBroker(before.leader());
+        }
+    }
+
+    private record StateOfTheLog(String savepoint, int leader) {}
+
+    private static Scenario scenario(Servers servers, String name) throws Exception {
+        TestTopic topic = new TestTopic(cluster.bootstrapServers(), name, 1);
+        topic.create((short) 2, Map.of("unclean.leader.election.enable", "true"));
+        return new Scenario(
+                servers.flink(),
+                cluster.bootstrapServers(),
+                topic,
+                TestStore.create(servers.postgres(), name),
+                new NumberedSpans(cluster.bootstrapServers(), topic, "1"));
+    }
+
+    /** Returns the broker that has what was lost, and that is stopped. */
+    private static int loseTheEnd(Scenario scenario, RunningJob job) throws Exception {
+        int leader = storeWhatWillBeLost(scenario, job);
+        elect(leader);
+        return leader;
+    }
+
+    private static StateOfTheLog loseTheEndBehindASavepoint(Scenario scenario, RunningJob job) throws Exception {
+        int leader = storeWhatWillBeLost(scenario, job);
+        String savepoint = job.stopWithSavepoint();
+        elect(leader);
+        return new StateOfTheLog(savepoint, leader);
+    }
+
+    private static int storeWhatWillBeLost(Scenario scenario, RunningJob job) throws Exception {
+        scenario.feed(job, KEPT);
+        scenario.topic().awaitInSync(2);
+        int leader = cluster.leader(scenario.topic().name(), 0).orElseThrow();
+        cluster.stopBroker(cluster.other(leader));
+        scenario.feed(job, LOST);
+        return leader;
+    }
+
+    private static void elect(int formerLeader) {
+        cluster.stopBroker(formerLeader);
+        cluster.startBroker(cluster.other(formerLeader));
+    }
+}
