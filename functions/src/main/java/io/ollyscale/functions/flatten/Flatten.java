@@ -26,6 +26,7 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
     private transient Counter attributesDropped;
     private transient Counter attributesDuplicated;
     private transient Counter unknownFields;
+    private transient Counter emptyEnvelopes;
 
     /** What happens to the bytes of a record with fields that this release doesn't know; its rows are stored anyway. */
     public enum NewerOtlp {
@@ -48,6 +49,7 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
         attributesDropped = metrics.counter("attributesDropped");
         attributesDuplicated = metrics.counter("attributesDuplicated");
         unknownFields = metrics.counter("unknownFields");
+        emptyEnvelopes = metrics.counter("emptyEnvelopes");
     }
 
     @Override
@@ -88,5 +90,6 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
         attributesDropped.inc(rows.attributesDropped());
         attributesDuplicated.inc(rows.attributesDuplicated());
         unknownFields.inc(rows.unknownFields());
+        emptyEnvelopes.inc(rows.emptyEnvelopes());
     }
 }

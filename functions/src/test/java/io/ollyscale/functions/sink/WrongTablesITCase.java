@@ -50,7 +50,7 @@ class WrongTablesITCase {
                         "42501, no right to move the ledger",
                         "42501",
                         "REVOKE UPDATE ON otel.ingest_ledger FROM " + ROLE),
-                argumentSet("42P01, no schema", "42P01", "ALTER SCHEMA otel RENAME TO elsewhere"));
+                argumentSet("3F000, no schema", "3F000", "ALTER SCHEMA otel RENAME TO elsewhere"));
     }
 
     @ParameterizedTest
@@ -75,10 +75,10 @@ class WrongTablesITCase {
                 .hasMessageContaining("rights");
         assertThat(stop.getCause().getCause()).isInstanceOf(SQLException.class);
         assertThat(writer.metrics().retries.getCount()).isZero();
-        if (stack.query("SELECT FROM pg_namespace WHERE nspname = 'elsewhere'").isEmpty()) {
-            assertThat(stack.value("TABLE otel.ingest_ledger")).isEqualTo(ledgerBefore);
-            assertThat(stack.query("SELECT * FROM otel.quarantine")).isEmpty();
-            assertThat(stack.value("SELECT count(*) FROM otel.spans_fact")).isEqualTo("0");
-        }
+        stack.execute("DO $$ BEGIN IF to_regnamespace('elsewhere') IS NOT NULL THEN"
+                + " ALTER SCHEMA elsewhere RENAME TO otel; END IF; END $$");
+        assertThat(stack.value("TABLE otel.ingest_ledger")).isEqualTo(ledgerBefore);
+        assertThat(stack.query("SELECT * FROM otel.quarantine")).isEmpty();
+        assertThat(stack.value("SELECT count(*) FROM otel.spans_fact")).isEqualTo("0");
     }
 }

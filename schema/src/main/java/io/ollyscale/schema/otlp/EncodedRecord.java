@@ -14,6 +14,7 @@ import java.util.List;
  * @param attributesDropped by policy
  * @param attributesDuplicated attributes whose key occurs more than once in its list
  * @param unknownFields fields of a newer OTLP that were passed over
+ * @param emptyEnvelopes resources and scopes that hold no unit; they carry nothing and aren't kept
  */
 public record EncodedRecord(
         List<CopyChunk> chunks,
@@ -22,10 +23,11 @@ public record EncodedRecord(
         List<Dimension> dimensions,
         long attributesDropped,
         long attributesDuplicated,
-        long unknownFields) {
+        long unknownFields,
+        long emptyEnvelopes) {
 
     /** A record that holds nothing, as a tombstone does. */
-    public static final EncodedRecord EMPTY = new EncodedRecord(List.of(), 0, new int[0], List.of(), 0, 0, 0);
+    public static final EncodedRecord EMPTY = new EncodedRecord(List.of(), 0, new int[0], List.of(), 0, 0, 0, 0);
 
     /** Number of spans, log records or data points. */
     public int units() {

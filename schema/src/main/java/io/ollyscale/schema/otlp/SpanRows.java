@@ -38,6 +38,7 @@ final class SpanRows {
     private int[] unitStarts = new int[64];
     private int units;
     private int nextId;
+    private long emptyEnvelopes;
 
     SpanRows(AttributePolicy policy, DecodingLimits limits) {
         this.limits = limits;
@@ -84,6 +85,7 @@ final class SpanRows {
         for (ScopeSpans scopeSpans : resourceSpans.getScopeSpansList()) {
             unknown.check(scopeSpans);
             if (scopeSpans.getSpansCount() == 0) {
+                emptyEnvelopes++;
                 continue;
             }
             if (owner == null) {
@@ -93,6 +95,9 @@ final class SpanRows {
             for (Span span : scopeSpans.getSpansList()) {
                 add(span, owner, scopeId);
             }
+        }
+        if (owner == null) {
+            emptyEnvelopes++;
         }
     }
 
@@ -105,7 +110,8 @@ final class SpanRows {
                 dimensions.dimensions(),
                 counts.dropped,
                 counts.duplicated,
-                unknown.count());
+                unknown.count(),
+                emptyEnvelopes);
     }
 
     private Owner owner(ResourceSpans resourceSpans) throws RefusedRecordException {
