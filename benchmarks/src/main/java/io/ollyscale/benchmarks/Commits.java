@@ -7,27 +7,28 @@ import java.util.List;
 final class Commits {
 
     /**
-     * What a round does while it runs at full speed.
+     * What a round does while it runs at full speed. NaN where not known.
      *
-     * @param postgresCpu seconds for a million spans; NaN if not known
+     * @param postgresCpu seconds for a million spans
      * @param ownCpu seconds for a million spans, of the process that feeds PostgreSQL
+     * @param othersCpu processors that everything else on the machine kept busy
      */
-    record Steady(double spansPerSecond, double postgresCpu, double ownCpu) {}
+    record Steady(double spansPerSecond, double postgresCpu, double ownCpu, double othersCpu) {}
 
-    private record Commit(long nanos, long stored, double postgresCpu, double ownCpu) {}
+    private record Commit(long nanos, long stored, CpuClock.Times cpu) {}
 
-    private final CpuClock cpu;
+    private final CpuClock clock;
     private final List<Commit> commits = new ArrayList<>();
     private long stored;
 
-    Commits(CpuClock cpu) {
-        this.cpu = cpu;
+    Commits(CpuClock clock) {
+        this.clock = clock;
     }
 
     /** So many more spans are stored now. */
     synchronized void add(long spans) {
         stored += spans;
-        commits.add(new Commit(System.nanoTime(), stored, cpu.postgresSeconds(), cpu.ownSeconds()));
+        commits.add(new Commit(System.nanoTime(), stored, clock.now()));
     }
 
     synchronized long stored() {
@@ -43,10 +44,10 @@ final class Commits {
         Commit last = commits.stream()
                 .filter(commit -> stored - commit.stored() >= (long) parallelism * Workload.TRANSACTION_SPANS)
                 .reduce(first, (a, b) -> b);
-        double spans = last.stored() - first.stored();
+        double millions = (last.stored() - first.stored()) / 1e6;
+        double seconds = (last.nanos() - first.nanos()) / 1e9;
+        CpuClock.Times cpu = last.cpu().since(first.cpu());
         return new Steady(
-                spans / (last.nanos() - first.nanos()) * 1e9,
-                (last.postgresCpu() - first.postgresCpu()) / spans * 1e6,
-                (last.ownCpu() - first.ownCpu()) / spans * 1e6);
+                millions * 1e6 / seconds, cpu.postgres() / millions, cpu.own() / millions, cpu.others() / seconds);
     }
 }

@@ -1,7 +1,7 @@
 package io.ollyscale.benchmarks;
 
 import io.ollyscale.jobs.IngestOptions;
-import io.ollyscale.jobs.cli.UserFailure;
+import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.local.LocalStackException;
 import io.ollyscale.schema.otlp.DecodingLimits;
 import io.ollyscale.schema.otlp.TracesEncoder;
@@ -184,9 +184,7 @@ public final class IngestBenchmark implements Callable<Integer> {
             throw new IllegalStateException("stored were " + rows + " instead of " + workload.rows());
         }
         return new Report.Side(
-                steady.spansPerSecond(),
-                steady.postgresCpu(),
-                steady.ownCpu(),
+                steady,
                 wal / workload.spans(),
                 (double) stack.diskBytes() / workload.spans());
     }

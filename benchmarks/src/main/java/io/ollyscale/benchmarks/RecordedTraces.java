@@ -1,7 +1,7 @@
 package io.ollyscale.benchmarks;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.ollyscale.jobs.cli.UserFailure;
+import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.jobs.cli.recording.RecordTimes;
 import io.ollyscale.jobs.cli.recording.Recording;
 import io.ollyscale.jobs.cli.recording.Signal;

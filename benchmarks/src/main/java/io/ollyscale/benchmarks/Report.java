@@ -28,8 +28,15 @@ record Report(
         Side medianCopy,
         double jobToCopy) {
 
-    /** One way to store the spans, once. CPU seconds are for a million spans, bytes for a span; NaN where not known. */
-    record Side(double spansPerSecond, double postgresCpu, double ownCpu, double walBytes, double diskBytes) {}
+    private static final String HEADING = "%-15s %9s %15s %15s %11s %8s %8s";
+
+    /** One way to store the spans, once, with bytes for a span. */
+    record Side(Commits.Steady steady, double walBytes, double diskBytes) {
+
+        double spansPerSecond() {
+            return steady.spansPerSecond();
+        }
+    }
 
     record Round(Side job, Side copy) {
 
@@ -74,8 +81,8 @@ record Report(
                 parallelism,
                 Runtime.getRuntime().availableProcessors());
         line(out, "");
-        line(out, "%-15s %9s %16s %16s %10s %10s", "", "", "CPU s/M spans", "CPU s/M spans", "WAL", "disk");
-        line(out, "%-15s %9s %16s %16s %10s %10s", "", "spans/s", "PostgreSQL", "this process", "B/span", "B/span");
+        line(out, HEADING, "", "", "CPU s/M spans", "CPU s/M spans", "CPUs busy", "WAL", "disk");
+        line(out, HEADING, "", "spans/s", "PostgreSQL", "this process", "elsewhere", "B/span", "B/span");
         for (int i = 0; i < rounds.size(); i++) {
             print(out, "round " + (i + 1) + "  job", rounds.get(i).job());
             print(out, "         COPY", rounds.get(i).copy());
@@ -105,11 +112,12 @@ record Report(
     private static void print(PrintWriter out, String name, Side side) {
         line(
                 out,
-                "%-15s %,9.0f %16.1f %16.1f %,10.0f %,10.0f",
+                "%-15s %,9.0f %15.1f %15.1f %11.2f %,8.0f %,8.0f",
                 name,
                 side.spansPerSecond(),
-                side.postgresCpu(),
-                side.ownCpu(),
+                side.steady().postgresCpu(),
+                side.steady().ownCpu(),
+                side.steady().othersCpu(),
                 side.walBytes(),
                 side.diskBytes());
     }
@@ -120,9 +128,11 @@ record Report(
 
     private static Side median(List<Side> sides) {
         return new Side(
-                median(sides, Side::spansPerSecond),
-                median(sides, Side::postgresCpu),
-                median(sides, Side::ownCpu),
+                new Commits.Steady(
+                        median(sides, Side::spansPerSecond),
+                        median(sides, side -> side.steady().postgresCpu()),
+                        median(sides, side -> side.steady().ownCpu()),
+                        median(sides, side -> side.steady().othersCpu())),
                 median(sides, Side::walBytes),
                 median(sides, Side::diskBytes));
     }

@@ -8,7 +8,6 @@ import io.ollyscale.functions.sink.SinkSettings;
 import io.ollyscale.functions.source.LedgerOffsets;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.functions.source.RawRecordDeserializer;
-import io.ollyscale.jobs.cli.UserFailure;
 import io.ollyscale.schema.otlp.DecodingLimits;
 import io.ollyscale.schema.otlp.TracesEncoder;
 import io.ollyscale.schema.otlp.TracesExcerpt;

@@ -4,8 +4,6 @@ import io.ollyscale.functions.kafka.KafkaTopics;
 import io.ollyscale.functions.ledger.Generations;
 import io.ollyscale.functions.maintenance.PartitionMaintenance;
 import io.ollyscale.functions.postgres.PostgresConnection;
-import io.ollyscale.jobs.cli.PostgresUrl;
-import io.ollyscale.jobs.cli.UserFailure;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.PolicyException;
 import io.ollyscale.schema.policy.PolicyFiles;

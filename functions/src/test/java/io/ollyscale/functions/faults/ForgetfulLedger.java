@@ -33,7 +33,9 @@ final class ForgetfulLedger extends PositionLedger {
     @Override
     public Map<PartitionKey, LedgerRow> read(Connection connection, Collection<PartitionKey> keys) {
         Map<PartitionKey, LedgerRow> rows = own();
-        return keys.stream().collect(Collectors.toMap(key -> key, key -> rows.getOrDefault(key, new LedgerRow(0, 0, epoch, 0, ""))));
+        return keys.stream()
+                .collect(
+                        Collectors.toMap(key -> key, key -> rows.getOrDefault(key, new LedgerRow(0, 0, epoch, 0, ""))));
     }
 
     @Override

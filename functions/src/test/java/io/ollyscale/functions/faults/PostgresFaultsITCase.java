@@ -88,7 +88,8 @@ class PostgresFaultsITCase {
         for (int i = 0; i < TERMINATIONS; i++) {
             scenario.spans().send(3);
             job.awaitWhileRunning(
-                    "a session to terminate", () -> !scenario.store().query(terminate).isEmpty());
+                    "a session to terminate",
+                    () -> !scenario.store().query(terminate).isEmpty());
         }
     }
 }

@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.util.ExceptionUtils;
 
@@ -51,13 +53,15 @@ final class RunningJob {
 
     /** Makes a checkpoint that begins now, and returns when it is complete. */
     void checkpoint() {
+        awaitWhileRunning("the tasks to run", this::allTasksRun);
         get(flink.triggerCheckpoint(id, CheckpointType.CONFIGURED));
     }
 
     /** Returns the savepoint. */
     String stopWithSavepoint() {
-        String savepoint = get(flink.stopWithSavepoint(
-                id, savepoints.toUri().toString(), false, SavepointFormatType.CANONICAL));
+        awaitWhileRunning("the tasks to run", this::allTasksRun);
+        String savepoint =
+                get(flink.stopWithSavepoint(id, savepoints.toUri().toString(), false, SavepointFormatType.CANONICAL));
         awaitEnd();
         return savepoint;
     }
@@ -122,6 +126,15 @@ final class RunningJob {
     @FunctionalInterface
     interface Condition {
         boolean isMet() throws Exception;
+    }
+
+    private boolean allTasksRun() {
+        for (AccessExecutionVertex task : get(flink.getExecutionGraph(id)).getAllExecutionVertices()) {
+            if (task.getExecutionState() != ExecutionState.RUNNING) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void awaitEnd() {

@@ -143,8 +143,7 @@ final class Scenario implements AutoCloseable {
     boolean awaitStoredOrEnded(RunningJob job) throws Exception {
         String topicId = topic.id();
         Map<Integer, Long> ends = topic.ends();
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> job.hasEnded() || reaches(store.nextOffsets(topicId), ends));
+        await().atMost(Duration.ofSeconds(60)).until(() -> job.hasEnded() || reaches(store.nextOffsets(topicId), ends));
         return job.hasEnded();
     }
 
@@ -184,8 +183,7 @@ final class Scenario implements AutoCloseable {
 
     private static boolean reaches(Map<Integer, Long> offsets, Map<Integer, Long> ends) {
         // Not beyond it either: a log that lost its end is stored when the ledger has gone back with it.
-        return ends.entrySet().stream()
-                .allMatch(end -> end.getValue().equals(offsets.get(end.getKey())));
+        return ends.entrySet().stream().allMatch(end -> end.getValue().equals(offsets.get(end.getKey())));
     }
 
     /** What is shipped, but quicker: many checkpoints, which a cancelled job keeps, and restarts at once. */

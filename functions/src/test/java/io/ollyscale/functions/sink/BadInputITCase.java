@@ -211,8 +211,8 @@ class BadInputITCase {
     }
 
     private static List<RowBatch> flatten(Stack stack, List<RawRecord> records) throws Exception {
-        OneInputStreamOperatorTestHarness<RawRecord, RowBatch> harness = new OneInputStreamOperatorTestHarness<>(
-                new Flatten(stack.encoder(), Flatten.NewerOtlp.KEEP_RECORD));
+        OneInputStreamOperatorTestHarness<RawRecord, RowBatch> harness =
+                new OneInputStreamOperatorTestHarness<>(new Flatten(stack.encoder(), Flatten.NewerOtlp.KEEP_RECORD));
         harness.open();
         for (RawRecord record : records) {
             harness.processElement(new StreamRecord<>(record));

@@ -70,7 +70,7 @@ class PassingErrorITCase {
     void triesAgainAfterBackendWasTerminatedDuringCopy(Stack stack) throws Exception {
         Writer writer = stack.writer().open();
         Future<Void> storing;
-        try (Connection locked = stack.lock(LOCK_SPANS)) {
+        try (Connection locked = stack.lock(LOCK_EVENTS)) {
             storing = writer.storeInBackground(stack.batch(0, SPANS));
             stack.execute("SELECT pg_terminate_backend(" + stack.awaitBlocked() + ")");
             await().until(() -> writer.metrics().retries.getCount() > 0);
@@ -195,8 +195,7 @@ class PassingErrorITCase {
 
     private static PostgresConnection timeouts(Stack stack, Duration lock, Duration statement) {
         PostgresConnection postgres = stack.postgres();
-        return new PostgresConnection(
-                postgres.jdbcUrl(), postgres.user(), postgres.password(), lock, statement, LONG);
+        return new PostgresConnection(postgres.jdbcUrl(), postgres.user(), postgres.password(), lock, statement, LONG);
     }
 
     private static void assertStoredOnce(Stack stack) throws SQLException {

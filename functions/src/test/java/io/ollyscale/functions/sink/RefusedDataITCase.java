@@ -117,8 +117,9 @@ class RefusedDataITCase {
         assertThat(parts).hasSizeBetween(20, 20 + 9);
         List<Long> all = new ArrayList<>(stored);
         parts.forEach(part -> all.addAll(numbers(part)));
-        assertThat(all).containsExactlyInAnyOrderElementsOf(
-                LongStream.range(0, 400).boxed().toList());
+        assertThat(all)
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.range(0, 400).boxed().toList());
     }
 
     @Test
@@ -134,7 +135,8 @@ class RefusedDataITCase {
                         .filter(number -> number != 250)
                         .boxed()
                         .toList());
-        assertThat(stack.value("SELECT record_offset, part FROM otel.quarantine")).isEqualTo("2|1");
+        assertThat(stack.value("SELECT record_offset, part FROM otel.quarantine"))
+                .isEqualTo("2|1");
         assertThat(stack.nextOffset()).isEqualTo("4");
     }
 
@@ -147,7 +149,8 @@ class RefusedDataITCase {
         stack.writer().open().store(stack.batch(0, record), stack.batch(1, 100));
 
         assertThat(stack.numbers()).hasSize(199).doesNotHaveDuplicates();
-        assertThat(stack.query("SELECT record_offset, part FROM otel.quarantine")).containsExactly("0|1");
+        assertThat(stack.query("SELECT record_offset, part FROM otel.quarantine"))
+                .containsExactly("0|1");
     }
 
     @Test
@@ -178,7 +181,7 @@ class RefusedDataITCase {
 
     @Test
     void storesRecordWhoseTimestampIsBeyondThoseOfPostgres(Stack stack) throws Exception {
-        RowBatch refused = stack.batch(1, TraceRecords.numbered(10, 10), Long.MAX_VALUE);
+        RowBatch refused = stack.batch(0, 1, TraceRecords.numbered(10, 10), Long.MAX_VALUE);
         RowBatch batch =
                 new RowBatch(refused.record(), refused.rows(), new Refusal(RefusalReason.NEWER_OTLP, "kept as well"));
 
@@ -257,8 +260,8 @@ class RefusedDataITCase {
     private static List<TracesData> quarantined(Stack stack) throws Exception {
         List<TracesData> messages = new ArrayList<>();
         for (String id : stack.query("SELECT id FROM otel.quarantine ORDER BY record_offset, part")) {
-            messages.add(TracesData.parseFrom(
-                    stack.bytes("SELECT payload FROM otel.quarantined_records WHERE id = " + id)));
+            messages.add(
+                    TracesData.parseFrom(stack.bytes("SELECT payload FROM otel.quarantined_records WHERE id = " + id)));
         }
         return messages;
     }

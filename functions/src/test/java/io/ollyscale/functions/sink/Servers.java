@@ -71,7 +71,7 @@ final class Servers implements ParameterResolver {
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
-            kafka.createTopic(topic, 1);
+            kafka.createTopic(topic, Stack.PARTITIONS);
             return new Stack(
                     new PostgresConnection(url(postgres, database), postgres.user(), postgres.password()),
                     kafka.bootstrapServers(),

@@ -34,6 +34,9 @@ import org.apache.kafka.clients.CommonClientConfigs;
 /** The database and the topic of one test, and what a test does to them and asks of them. */
 final class Stack implements AutoCloseable {
 
+    /** Of the test's topic. */
+    static final int PARTITIONS = 4;
+
     /** Kafka's timestamp of the records that {@link #batch} makes: 2025-10-09T08:53:20Z. */
     static final long RECORD_MILLIS = 1_760_000_000_000L;
 
@@ -82,12 +85,12 @@ final class Stack implements AutoCloseable {
     // Records
 
     RowBatch batch(long offset, TracesData record) throws RefusedRecordException {
-        return batch(offset, record, RECORD_MILLIS);
+        return batch(0, offset, record, RECORD_MILLIS);
     }
 
-    RowBatch batch(long offset, TracesData record, long millis) throws RefusedRecordException {
+    RowBatch batch(int partition, long offset, TracesData record, long millis) throws RefusedRecordException {
         byte[] bytes = record.toByteArray();
-        RawRecord raw = new RawRecord(topic, 0, offset, 0, millis, null, bytes, List.of());
+        RawRecord raw = new RawRecord(topic, partition, offset, 0, millis, null, bytes, List.of());
         return new RowBatch(raw, encoder().encode(bytes), null);
     }
 
@@ -128,13 +131,29 @@ final class Stack implements AutoCloseable {
         return background.submit(work);
     }
 
-    /** Waits until a session of a writer waits for a lock, and returns its process id. */
+    /** Waits until a writer's session waits for a lock, and returns its process id. */
     String awaitBlocked() {
+        return awaitBlocked(1).get(0);
+    }
+
+    /** Waits until as many writers' sessions wait for a lock, and returns their process ids. */
+    List<String> awaitBlocked(int sessions) {
         return await().until(
-                        () -> query("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND application_name = 'ollyscale sink' AND wait_event_type = 'Lock'"),
-                        pids -> pids.size() == 1)
-                .get(0);
+                        () -> query(
+                                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                                        + " AND application_name = 'ollyscale sink' AND wait_event_type = 'Lock'"),
+                        pids -> pids.size() == sessions);
+    }
+
+    /** Makes every COMMIT that moves the ledger wait until this session is closed. */
+    Connection closeGateOfCommit() throws SQLException {
+        execute(
+                "CREATE TABLE public.gate ()",
+                "CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql"
+                        + " AS 'BEGIN LOCK TABLE public.gate; RETURN NULL; END'",
+                "CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON otel.ingest_ledger INITIALLY DEFERRED"
+                        + " FOR EACH ROW EXECUTE FUNCTION public.wait()");
+        return lock("LOCK TABLE public.gate");
     }
 
     // What is stored

@@ -49,15 +49,8 @@ class UnknownOutcomeITCase {
 
     @Test
     void backendTerminatedDuringCommitIsAnUnknownOutcome(Stack stack) throws Exception {
-        // COMMIT runs deferred triggers, and so waits here.
-        stack.execute(
-                "CREATE TABLE public.gate ()",
-                "CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql"
-                        + " AS 'BEGIN LOCK TABLE public.gate; RETURN NULL; END'",
-                "CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON otel.ingest_ledger INITIALLY DEFERRED"
-                        + " FOR EACH ROW EXECUTE FUNCTION public.wait()");
         Writer writer = stack.writer().open();
-        try (Connection gate = stack.lock("LOCK TABLE public.gate")) {
+        try (Connection gate = stack.closeGateOfCommit()) {
             Future<Void> storing = writer.storeInBackground(stack.batch(0, SPANS));
             stack.execute("SELECT pg_terminate_backend(" + stack.awaitBlocked() + ")");
             assertThatThrownBy(() -> storing.get(30, TimeUnit.SECONDS))

@@ -44,8 +44,7 @@ class WrongTablesITCase {
                         "42883, a column of another type",
                         "42883",
                         "ALTER TABLE otel.ingest_ledger ALTER COLUMN next_offset TYPE text"),
-                argumentSet(
-                        "42501, no right to COPY", "42501", "REVOKE INSERT ON otel.span_attrs_string FROM " + ROLE),
+                argumentSet("42501, no right to COPY", "42501", "REVOKE INSERT ON otel.span_attrs_string FROM " + ROLE),
                 argumentSet(
                         "42501, no right to move the ledger",
                         "42501",

@@ -1,5 +1,7 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.PostgresUrl;
+import io.ollyscale.jobs.UserFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.UserFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

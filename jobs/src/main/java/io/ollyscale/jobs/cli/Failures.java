@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.local.LocalStackException;
 import io.ollyscale.schema.policy.PolicyException;
 import io.ollyscale.sql.SchemaVersionException;

@@ -2,6 +2,7 @@ package io.ollyscale.jobs.cli;
 
 import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.OptionSources;
+import io.ollyscale.jobs.UserFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.UserFailure;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.jobs.cli.recording.Recording;
 import io.ollyscale.jobs.cli.recording.RecordingFormat;
 import io.ollyscale.jobs.cli.recording.Signal;

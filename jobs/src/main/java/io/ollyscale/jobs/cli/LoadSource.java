@@ -1,6 +1,7 @@
 package io.ollyscale.jobs.cli;
 
 import com.google.protobuf.Message;
+import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.jobs.cli.recording.RecordTimes;
 import io.ollyscale.jobs.cli.recording.Recording;
 import io.ollyscale.jobs.cli.recording.RecordingFormat;

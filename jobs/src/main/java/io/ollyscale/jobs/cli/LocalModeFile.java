@@ -1,5 +1,7 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.PostgresUrl;
+import io.ollyscale.jobs.UserFailure;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;

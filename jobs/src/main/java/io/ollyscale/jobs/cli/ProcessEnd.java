@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.jobs.local.EmbeddedCluster;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

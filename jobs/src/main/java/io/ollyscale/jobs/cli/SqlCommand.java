@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.sql.Migrations;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.UserFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;

@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.jobs.cli.recording.Signal;
 import io.ollyscale.jobs.cli.status.Lags;
 import io.ollyscale.jobs.cli.status.PartitionLag;

@@ -2,7 +2,7 @@ package io.ollyscale.jobs.local;
 
 import io.ollyscale.functions.sink.StopForGood;
 import io.ollyscale.jobs.IngestJob;
-import io.ollyscale.jobs.cli.UserFailure;
+import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.schema.policy.PolicyException;
 import java.nio.file.Path;
 import java.sql.SQLException;

@@ -3,6 +3,7 @@ package io.ollyscale.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.local.LocalStackException;
 import java.net.UnknownHostException;
 import java.nio.file.NoSuchFileException;

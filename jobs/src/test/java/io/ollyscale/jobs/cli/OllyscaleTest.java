@@ -59,6 +59,6 @@ class OllyscaleTest {
         Run verbose = Run.of(command[0], "--verbose", command[1], command[2], command[3]);
 
         assertThat(verbose.status()).isOne();
-        assertThat(verbose.err()).contains("\tat io.ollyscale.jobs.cli.PostgresUrl");
+        assertThat(verbose.err()).contains("\tat io.ollyscale.jobs.PostgresUrl");
     }
 }

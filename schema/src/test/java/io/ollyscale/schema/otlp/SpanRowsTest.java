@@ -242,6 +242,7 @@ class SpanRowsTest {
         assertThat(Encoding.encode(withEnvelopes).dimensions())
                 .usingRecursiveComparison()
                 .isEqualTo(Encoding.encode(spans).dimensions());
+        assertThat(Encoding.encode(withEnvelopes).emptyEnvelopes()).isEqualTo(5);
     }
 
     @Test

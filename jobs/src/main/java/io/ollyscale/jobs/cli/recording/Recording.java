@@ -1,7 +1,7 @@
 package io.ollyscale.jobs.cli.recording;
 
 import com.github.luben.zstd.ZstdInputStream;
-import io.ollyscale.jobs.cli.UserFailure;
+import io.ollyscale.jobs.UserFailure;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;

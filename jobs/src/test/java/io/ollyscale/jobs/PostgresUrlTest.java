@@ -1,4 +1,4 @@
-package io.ollyscale.jobs.cli;
+package io.ollyscale.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,4 +1,4 @@
-package io.ollyscale.jobs.cli;
+package io.ollyscale.jobs;
 
 import java.net.URLDecoder;
 import java.net.URLEncoder;

@@ -1,4 +1,4 @@
-package io.ollyscale.jobs.cli;
+package io.ollyscale.jobs;
 
 /** Something that the user can mend. The message is the one line that they read: what is wrong and what to do. */
 public final class UserFailure extends RuntimeException {
