@@ -86,7 +86,7 @@ final class GeneratedTraces implements Supplier<byte[]> {
                 .setName(method + " /api/v1/" + resource + "/{id}")
                 .setKind(Span.SpanKind.SPAN_KIND_SERVER)
                 .setFlags(0x101)
-                .setTraceState("shop=tenant-" + trace.nextInt(1_000) + ";tier-" + trace.nextInt(4) + ",es=s:0.25")
+                .setTraceState("shop=tenant-" + trace.nextInt(1_000) + ";tier-" + trace.nextInt(4) + ",es=s:0.25;p:8;r:62")
                 .setStartTimeUnixNano(start)
                 .setEndTimeUnixNano(start + duration)
                 .setStatus(
@@ -115,7 +115,7 @@ final class GeneratedTraces implements Supplier<byte[]> {
                                 + " Gecko) Chrome/" + random.nextInt(100, 140)
                                 + ".0.0.0 Mobile Safari/537.36 shop-app/3."
                                 + random.nextInt(20) + " (build " + random.nextInt(10_000) + "; session "
-                                + Long.toHexString(random.nextLong()) + ")"));
+                                + Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong()) + ")"));
         if (number % 2 == 0) {
             span.addEvents(exception(random, start + duration, id));
         }

@@ -67,9 +67,9 @@ class IngestJobITCase {
 
             assertThat(count("span_events")).isEqualTo(expected.events());
             assertThat(count("span_links")).isEqualTo(expected.links());
-            assertThat(attributes("span")).isEqualTo(expected.attributes(AttributeContext.SPAN));
-            assertThat(attributes("span_event")).isEqualTo(expected.attributes(AttributeContext.EVENT));
-            assertThat(attributes("span_link")).isEqualTo(expected.attributes(AttributeContext.LINK));
+            assertThat(attributes("span")).isEqualTo(expected.attributes().get(AttributeContext.SPAN));
+            assertThat(attributes("span_event")).isEqualTo(expected.attributes().get(AttributeContext.EVENT));
+            assertThat(attributes("span_link")).isEqualTo(expected.attributes().get(AttributeContext.LINK));
             assertThat(count("resources_dim")).isEqualTo(TraceRecords.SERVICES);
             assertThat(count("scopes_dim")).isEqualTo(TraceRecords.SCOPES);
             assertThat(count("quarantined_records")).isZero();
