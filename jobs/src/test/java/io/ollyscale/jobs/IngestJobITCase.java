@@ -77,11 +77,11 @@ class IngestJobITCase {
                             + " (SELECT FROM resources_dim AS r WHERE r.resource_id = s.resource_id)"))
                     .isZero();
             // Every row of a record has an id of its own, in the record's order.
-            assertThat(
-                            count(
-                                    "(SELECT id, row_number() OVER (ORDER BY id) - 1 AS position, value FROM spans_fact"
-                                            + " JOIN span_attrs_unified ON owner = id AND key = '" + TraceRecords.NUMBER
-                                            + "' CROSS JOIN LATERAL (SELECT int_value AS value) AS v) AS numbered WHERE position <> value"))
+            assertThat(count(
+                            "(SELECT row_number() OVER (ORDER BY s.id) - 1 AS position, a.int_value FROM spans_fact AS s"
+                                    + " JOIN span_attrs_unified AS a ON a.parent_id = s.id AND a.key = '"
+                                    + TraceRecords.NUMBER
+                                    + "') AS numbered WHERE position <> int_value"))
                     .isZero();
         }
     }
