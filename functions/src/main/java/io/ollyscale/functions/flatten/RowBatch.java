@@ -1,7 +1,6 @@
 package io.ollyscale.functions.flatten;
 
 import io.ollyscale.functions.source.RawRecord;
-import io.ollyscale.schema.copy.CopyChunk;
 import io.ollyscale.schema.otlp.EncodedRecord;
 
 /**
@@ -16,10 +15,6 @@ public record RowBatch(RawRecord record, EncodedRecord rows, Refusal refusal) {
 
     /** Roughly the memory that it holds, in bytes. */
     public long memory() {
-        long memory = record.value() == null ? 0 : record.value().length;
-        for (CopyChunk chunk : rows.chunks()) {
-            memory += chunk.bytes().length + 2L * Integer.BYTES * chunk.idPositions().length;
-        }
-        return memory;
+        return rows.memory() + (record.value() == null ? 0 : record.value().length);
     }
 }

@@ -284,8 +284,7 @@ class BatchStoreITCase {
                 .isEqualTo("10|10|4");
     }
 
-    private static RowBatch ofPartition(
-            Stack stack, int partition, int offset, int spans) throws Exception {
+    private static RowBatch ofPartition(Stack stack, int partition, int offset, int spans) throws Exception {
         int first = (partition * 10 + offset) * spans;
         return stack.batch(partition, offset, TraceRecords.numbered(first, spans), Stack.RECORD_MILLIS);
     }

@@ -139,9 +139,8 @@ final class Stack implements AutoCloseable {
     /** Waits until as many writers' sessions wait for a lock, and returns their process ids. */
     List<String> awaitBlocked(int sessions) {
         return await().until(
-                        () -> query(
-                                "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-                                        + " AND application_name = 'ollyscale sink' AND wait_event_type = 'Lock'"),
+                        () -> query("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name = 'ollyscale sink' AND wait_event_type = 'Lock'"),
                         pids -> pids.size() == sessions);
     }
 

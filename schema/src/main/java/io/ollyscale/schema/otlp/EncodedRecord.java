@@ -39,12 +39,12 @@ public record EncodedRecord(
         return unit + 1 < unitStarts.length ? unitStarts[unit + 1] : rowIds;
     }
 
-    /** Bytes of COPY. */
-    public long bytes() {
-        long bytes = 0;
+    /** Bytes of memory that the rows take, roughly. */
+    public long memory() {
+        long memory = 0;
         for (CopyChunk chunk : chunks) {
-            bytes += chunk.length();
+            memory += chunk.bytes().length + 2L * Integer.BYTES * chunk.idPositions().length;
         }
-        return bytes;
+        return memory;
     }
 }

@@ -49,30 +49,39 @@ final class SpanRows {
         spanAttributes = new FactAttributes(
                 new Attributes(policy.of(AttributeContext.SPAN), counts),
                 Table.SPANS_FACT,
-                new CopyTypedRows(
-                        buffers.get(Table.SPAN_ATTRS_STRING),
-                        buffers.get(Table.SPAN_ATTRS_INT),
-                        buffers.get(Table.SPAN_ATTRS_DOUBLE),
-                        buffers.get(Table.SPAN_ATTRS_BOOL),
-                        buffers.get(Table.SPAN_ATTRS_BYTES)));
+                typedRows(
+                        Table.SPAN_ATTRS_STRING,
+                        Table.SPAN_ATTRS_INT,
+                        Table.SPAN_ATTRS_DOUBLE,
+                        Table.SPAN_ATTRS_BOOL,
+                        Table.SPAN_ATTRS_BYTES));
         eventAttributes = new FactAttributes(
                 new Attributes(policy.of(AttributeContext.EVENT), counts),
                 Table.SPAN_EVENTS,
-                new CopyTypedRows(
-                        buffers.get(Table.SPAN_EVENT_ATTRS_STRING),
-                        buffers.get(Table.SPAN_EVENT_ATTRS_INT),
-                        buffers.get(Table.SPAN_EVENT_ATTRS_DOUBLE),
-                        buffers.get(Table.SPAN_EVENT_ATTRS_BOOL),
-                        buffers.get(Table.SPAN_EVENT_ATTRS_BYTES)));
+                typedRows(
+                        Table.SPAN_EVENT_ATTRS_STRING,
+                        Table.SPAN_EVENT_ATTRS_INT,
+                        Table.SPAN_EVENT_ATTRS_DOUBLE,
+                        Table.SPAN_EVENT_ATTRS_BOOL,
+                        Table.SPAN_EVENT_ATTRS_BYTES));
         linkAttributes = new FactAttributes(
                 new Attributes(policy.of(AttributeContext.LINK), counts),
                 Table.SPAN_LINKS,
-                new CopyTypedRows(
-                        buffers.get(Table.SPAN_LINK_ATTRS_STRING),
-                        buffers.get(Table.SPAN_LINK_ATTRS_INT),
-                        buffers.get(Table.SPAN_LINK_ATTRS_DOUBLE),
-                        buffers.get(Table.SPAN_LINK_ATTRS_BOOL),
-                        buffers.get(Table.SPAN_LINK_ATTRS_BYTES)));
+                typedRows(
+                        Table.SPAN_LINK_ATTRS_STRING,
+                        Table.SPAN_LINK_ATTRS_INT,
+                        Table.SPAN_LINK_ATTRS_DOUBLE,
+                        Table.SPAN_LINK_ATTRS_BOOL,
+                        Table.SPAN_LINK_ATTRS_BYTES));
+    }
+
+    private CopyTypedRows typedRows(Table strings, Table integers, Table numbers, Table bools, Table bytes) {
+        return new CopyTypedRows(
+                buffers.get(strings),
+                buffers.get(integers),
+                buffers.get(numbers),
+                buffers.get(bools),
+                buffers.get(bytes));
     }
 
     UnknownFields unknown() {

@@ -1,0 +1,61 @@
+package io.ollyscale.functions.flatten;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ollyscale.functions.source.RawHeader;
+import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.schema.otlp.DecodingLimits;
+import io.ollyscale.schema.otlp.EncodedRecord;
+import io.ollyscale.schema.otlp.RefusalReason;
+import io.ollyscale.schema.otlp.TracesEncoder;
+import io.ollyscale.schema.testing.TestPolicy;
+import io.ollyscale.schema.testing.TraceRecords;
+import java.util.List;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.api.Test;
+
+class RowBatchTest {
+
+    @Test
+    void isSerializedWithoutKryo() throws Exception {
+        byte[] value = TraceRecords.allFields().toByteArray();
+        RawRecord record = new RawRecord(
+                "topic", 1, 2, 3, 4, new byte[] {5}, value, List.of(new RawHeader("key", new byte[] {6})));
+        EncodedRecord rows = new TracesEncoder(TestPolicy.POLICY, DecodingLimits.DEFAULT).encode(value);
+
+        assertReadsWhatItWrote(new RowBatch(record, rows, new Refusal(RefusalReason.NEWER_OTLP, "detail")));
+    }
+
+    @Test
+    void isSerializedWithoutKryoWhereNothingIsIn() throws Exception {
+        RawRecord tombstone = new RawRecord("topic", 1, 2, -1, -1, null, null, List.of());
+
+        assertReadsWhatItWrote(new RowBatch(tombstone, EncodedRecord.EMPTY, null));
+    }
+
+    @Test
+    void countsMemoryOfRecordAndRows() throws Exception {
+        byte[] value = TraceRecords.bytes(0, 10);
+        RawRecord record = new RawRecord("topic", 1, 2, -1, -1, null, value, List.of());
+        EncodedRecord rows = new TracesEncoder(TestPolicy.POLICY, DecodingLimits.DEFAULT).encode(value);
+
+        assertThat(new RowBatch(record, rows, null).memory()).isEqualTo(value.length + rows.memory());
+        assertThat(new RowBatch(record, EncodedRecord.EMPTY, null).memory()).isEqualTo(value.length);
+    }
+
+    private static void assertReadsWhatItWrote(RowBatch batch) throws Exception {
+        SerializerConfigImpl config = new SerializerConfigImpl();
+        config.setGenericTypes(false);
+        TypeSerializer<RowBatch> serializer = TypeInformation.of(RowBatch.class).createSerializer(config);
+        DataOutputSerializer out = new DataOutputSerializer(64);
+        serializer.serialize(batch, out);
+
+        RowBatch read = serializer.deserialize(new DataInputDeserializer(out.getCopyOfBuffer()));
+
+        assertThat(read).usingRecursiveComparison().isEqualTo(batch);
+    }
+}
