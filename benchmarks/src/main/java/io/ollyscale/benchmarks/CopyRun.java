@@ -13,8 +13,8 @@ import java.util.concurrent.Future;
 final class CopyRun {
     private CopyRun() {}
 
-    /** Stores transactions until they are done, or this many spans are stored. */
-    static void run(Stack stack, Workload workload, long spans, Commits commits)
+    /** Stores everything. */
+    static void run(Stack stack, Workload workload, Commits commits)
             throws SQLException, InterruptedException {
         List<Connection> connections = new ArrayList<>();
         ExecutorService threads = Executors.newCachedThreadPool();
@@ -26,9 +26,6 @@ final class CopyRun {
                 connection.setAutoCommit(false);
                 ends.add(threads.submit(() -> {
                     for (CopyTransaction transaction : transactions) {
-                        if (commits.stored() >= spans) {
-                            break;
-                        }
                         transaction.run(connection);
                         commits.add(transaction.spans());
                     }

@@ -40,9 +40,6 @@ import picocli.CommandLine.Spec;
         })
 public final class IngestBenchmark implements Callable<Integer> {
 
-    /** Enough for the JVM to have compiled what matters. */
-    private static final long WARM_UP_SPANS = 4L * Workload.TRANSACTION_SPANS;
-
     /** Fewer leave too little between the first transactions and the last ones. */
     private static final long MIN_SPANS = 5L * Workload.TRANSACTION_SPANS;
 
@@ -137,19 +134,20 @@ public final class IngestBenchmark implements Callable<Integer> {
             say("filling the topic");
             Workload workload = Workload.prepare(stack, source(), encoder, spans, parallelism);
             say("warming up");
-            job(stack, configuration, workload, Math.min(WARM_UP_SPANS * parallelism, workload.spans()));
+            // A whole round: less leaves the JVM compiling in the first one that counts.
+            job(stack, configuration, workload);
             stack.empty();
-            copy(stack, workload, Math.min(WARM_UP_SPANS * parallelism, workload.spans()));
+            copy(stack, workload);
 
             List<Report.Round> results = new ArrayList<>();
             for (int round = 1; round <= rounds; round++) {
                 say("round " + round + " of " + rounds + ": job");
                 stack.empty();
-                Report.Side job = side(stack, workload, () -> job(stack, configuration, workload, workload.spans()));
+                Report.Side job = side(stack, workload, () -> job(stack, configuration, workload));
                 say("round " + round + " of " + rounds + ": COPY");
                 stack.empty();
                 results.add(new Report.Round(
-                        job, side(stack, workload, () -> copy(stack, workload, workload.spans()))));
+                        job, side(stack, workload, () -> copy(stack, workload))));
             }
             Report report = Report.of(input(), stack.describe(), parallelism, workload, results);
             if (json) {
@@ -161,16 +159,16 @@ public final class IngestBenchmark implements Callable<Integer> {
         return 0;
     }
 
-    private Commits job(Stack stack, Configuration configuration, Workload workload, long upTo)
+    private Commits job(Stack stack, Configuration configuration, Workload workload)
             throws SQLException, PolicyException, IOException, InterruptedException {
         Commits commits = new Commits(stack.cpuClock());
-        JobRun.run(stack, configuration, workload, parallelism, upTo, commits);
+        JobRun.run(stack, configuration, workload, parallelism, commits);
         return commits;
     }
 
-    private static Commits copy(Stack stack, Workload workload, long upTo) throws SQLException, InterruptedException {
+    private static Commits copy(Stack stack, Workload workload) throws SQLException, InterruptedException {
         Commits commits = new Commits(stack.cpuClock());
-        CopyRun.run(stack, workload, upTo, commits);
+        CopyRun.run(stack, workload, commits);
         return commits;
     }
 

@@ -23,8 +23,8 @@ final class JobRun {
 
     private JobRun() {}
 
-    /** Runs the job until this many spans are stored, then cancels it. */
-    static void run(Stack stack, Configuration options, Workload workload, int parallelism, long spans, Commits commits)
+    /** Runs the job until everything is stored, then cancels it. */
+    static void run(Stack stack, Configuration options, Workload workload, int parallelism, Commits commits)
             throws SQLException, PolicyException, IOException, InterruptedException {
         Configuration configuration = new Configuration(options);
         stack.configure(configuration);
@@ -32,7 +32,7 @@ final class JobRun {
         try (Connection connection = stack.connect();
                 EmbeddedCluster cluster = EmbeddedCluster.start(configuration, checkpoints, 0, parallelism)) {
             long progressAt = System.nanoTime();
-            while (commits.stored() < spans) {
+            while (commits.stored() < workload.spans()) {
                 cluster.awaitFailure(POLL);
                 long more = workload.storedAt(offsets(connection, workload.partitions())) - commits.stored();
                 if (more > 0) {

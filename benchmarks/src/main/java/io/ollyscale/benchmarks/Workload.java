@@ -118,8 +118,10 @@ record Workload(
             records++;
             spans += record.units();
             otlpBytes += recordBytes;
-            copyBytes += record.bytes();
-            record.chunks().forEach(chunk -> rows.merge(chunk.table(), (long) chunk.rows(), Long::sum));
+            for (CopyChunk chunk : record.chunks()) {
+                copyBytes += chunk.length();
+                rows.merge(chunk.table(), (long) chunk.rows(), Long::sum);
+            }
         }
 
         Workload build() throws SQLException {

@@ -20,6 +20,13 @@ public final class IngestOptions {
             .noDefaultValue()
             .withDescription("The store: postgresql://user:password@host:port/database, or a JDBC URL.");
 
+    public static final ConfigOption<String> POSTGRES_PASSWORD = ConfigOptions.key("ollyscale.postgres.password")
+            .stringType()
+            .noDefaultValue()
+            .withDescription(
+                    "The password, where it isn't in the URL. On a cluster set it here: Flink shows and logs its"
+                            + " configuration, but hides what is called a password.");
+
     public static final ConfigOption<String> KAFKA = ConfigOptions.key("ollyscale.kafka")
             .stringType()
             .noDefaultValue()

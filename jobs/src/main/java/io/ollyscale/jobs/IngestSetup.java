@@ -45,7 +45,10 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
 
     private static PostgresConnection postgres(Configuration options) {
         PostgresUrl url = PostgresUrl.parse(required(options, IngestOptions.POSTGRES_URL));
-        return new PostgresConnection(url.jdbcUrl(), url.user(), url.password());
+        return new PostgresConnection(
+                url.jdbcUrl(),
+                url.user(),
+                options.getOptional(IngestOptions.POSTGRES_PASSWORD).orElse(url.password()));
     }
 
     private static Properties kafka(Configuration options) {

@@ -22,8 +22,7 @@ class KafkaFaultsITCase {
     void goesOnWithATopicThatWasCreatedAnew(int discoveryMillis, Scenario scenario) throws Exception {
         RunningJob job = scenario.start(JobPlan.PLAIN.discovering(Duration.ofMillis(discoveryMillis)));
         scenario.feed(job, 30);
-        scenario.topic().delete();
-        scenario.topic().create();
+        scenario.createTopicAnew();
         scenario.spans().send(12);
         scenario.awaitStored(job);
         scenario.feed(job, 60);
@@ -36,8 +35,7 @@ class KafkaFaultsITCase {
         scenario.feed(job, 30);
         RunningJob restored = scenario.start(JobPlan.PLAIN.from(job.stopWithSavepoint()));
         restored.checkpoint();
-        scenario.topic().delete();
-        scenario.topic().create();
+        scenario.createTopicAnew();
         scenario.spans().send(12);
         scenario.awaitStored(restored);
         scenario.feed(restored, 60);
@@ -49,8 +47,7 @@ class KafkaFaultsITCase {
         RunningJob job = scenario.start(JobPlan.PLAIN);
         scenario.feed(job, 12);
         String savepoint = job.stopWithSavepoint();
-        scenario.topic().delete();
-        scenario.topic().create();
+        scenario.createTopicAnew();
         scenario.spans().send(30);
 
         assertThat(scenario.start(JobPlan.PLAIN.from(savepoint)).awaitFailure())
@@ -64,8 +61,7 @@ class KafkaFaultsITCase {
     void stopsOrGoesOnWithATopicThatGrowsQuicklyBeyondItsOldLife(Scenario scenario) throws Exception {
         RunningJob job = scenario.start(JobPlan.PLAIN);
         scenario.feed(job, 3);
-        scenario.topic().delete();
-        scenario.topic().create();
+        scenario.createTopicAnew();
         scenario.spans().send(60);
         if (scenario.awaitStoredOrEnded(job)) {
             assertThat(job.awaitFailure()).contains(TOPIC_WAS_CREATED_ANEW, START_WITHOUT_STATE);

@@ -3,6 +3,7 @@ package io.ollyscale.functions.faults;
 import io.ollyscale.schema.testing.TraceCounts;
 import io.ollyscale.schema.testing.TraceRecords;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -25,6 +26,7 @@ final class NumberedSpans implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final TestTopic topic;
     private final List<Sent> sent = new ArrayList<>();
+    private final Map<Integer, Long> ends = new HashMap<>();
     private int nextNumber;
     private int nextPartition;
 
@@ -77,10 +79,24 @@ final class NumberedSpans implements AutoCloseable {
             try {
                 RecordMetadata record = answers.get(i).get();
                 sent.add(new Sent(record.partition(), record.offset(), first + i * SPANS_IN_RECORD, SPANS_IN_RECORD));
+                ends.put(record.partition(), record.offset() + 1);
             } catch (InterruptedException | ExecutionException e) {
                 throw new IllegalStateException("Kafka takes no record", e);
             }
         }
+    }
+
+    /**
+     * The offsets behind the last records, of the partitions that have any. Kafka itself may answer with less, while a
+     * replica hasn't fetched them.
+     */
+    Map<Integer, Long> ends() {
+        return Map.copyOf(ends);
+    }
+
+    /** The topic begins a new life; what was sent must be stored all the same. */
+    void beginAnew() {
+        ends.clear();
     }
 
     /** Records that Kafka lost before the job could read them. */

@@ -41,6 +41,7 @@ class RestoredDatabaseITCase {
             scenario.feed(job, 30);
             job.checkpoint();
             restore(backup);
+            scenario.spans().send(3);
             assertStopsAndStoresTheRestWithoutState(scenario, job);
         }
     }

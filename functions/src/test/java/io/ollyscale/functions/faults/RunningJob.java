@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.execution.ExecutionState;
@@ -129,12 +130,12 @@ final class RunningJob {
     }
 
     private boolean allTasksRun() {
+        // Before the job has tasks, it has none that don't run.
+        boolean allRun = get(flink.getJobStatus(id)) == JobStatus.RUNNING;
         for (AccessExecutionVertex task : get(flink.getExecutionGraph(id)).getAllExecutionVertices()) {
-            if (task.getExecutionState() != ExecutionState.RUNNING) {
-                return false;
-            }
+            allRun &= task.getExecutionState() == ExecutionState.RUNNING;
         }
-        return true;
+        return allRun;
     }
 
     private void awaitEnd() {

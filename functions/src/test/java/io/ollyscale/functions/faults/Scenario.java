@@ -98,6 +98,13 @@ final class Scenario implements AutoCloseable {
         return spans;
     }
 
+    /** Deletes the topic and creates another one of the same name. */
+    void createTopicAnew() throws Exception {
+        topic.delete();
+        topic.create();
+        spans.beginAnew();
+    }
+
     /** Submits a job, with a generation of its own. */
     RunningJob start(JobPlan plan) throws Exception {
         long generation = store.takeGeneration(plan.name());
@@ -135,14 +142,14 @@ final class Scenario implements AutoCloseable {
     /** Waits until the job has stored all that the topic has, in its present life. */
     void awaitStored(RunningJob job) throws Exception {
         String topicId = topic.id();
-        Map<Integer, Long> ends = topic.ends();
+        Map<Integer, Long> ends = spans.ends();
         job.awaitWhileRunning("everything to be stored", () -> reaches(store.nextOffsets(topicId), ends));
     }
 
     /** Waits until the job has stored all that the topic has, or has ended; returns whether it has ended. */
     boolean awaitStoredOrEnded(RunningJob job) throws Exception {
         String topicId = topic.id();
-        Map<Integer, Long> ends = topic.ends();
+        Map<Integer, Long> ends = spans.ends();
         await().atMost(Duration.ofSeconds(60)).until(() -> job.hasEnded() || reaches(store.nextOffsets(topicId), ends));
         return job.hasEnded();
     }
@@ -152,7 +159,7 @@ final class Scenario implements AutoCloseable {
         awaitStored(job);
         job.checkpoint();
         String topicId = topic.id();
-        Map<Integer, Long> ends = topic.ends();
+        Map<Integer, Long> ends = spans.ends();
         job.awaitWhileRunning("safe offsets at the end", () -> reaches(store.safeOffsets(topicId), ends));
     }
 

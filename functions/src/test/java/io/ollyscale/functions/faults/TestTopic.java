@@ -3,15 +3,11 @@ package io.ollyscale.functions.faults;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -25,7 +21,8 @@ final class TestTopic implements AutoCloseable {
     TestTopic(String bootstrapServers, String name, int partitions) {
         this.name = name;
         this.partitions = partitions;
-        admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+        // Quick to see that a broker is back.
+        admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers, "metadata.max.age.ms", "500"));
     }
 
     String name() {
@@ -72,19 +69,6 @@ final class TestTopic implements AutoCloseable {
                 .get(name)
                 .topicId()
                 .toString();
-    }
-
-    /** The offsets that the next records will have, of the partitions that have had any. */
-    Map<Integer, Long> ends() throws Exception {
-        Map<Integer, Long> ends = new HashMap<>();
-        admin.listOffsets(IntStream.range(0, partitions)
-                        .boxed()
-                        .collect(Collectors.toMap(p -> new TopicPartition(name, p), p -> OffsetSpec.latest())))
-                .all()
-                .get()
-                .forEach((partition, answer) -> ends.put(partition.partition(), answer.offset()));
-        ends.values().removeIf(end -> end == 0);
-        return ends;
     }
 
     /** Waits until each partition has so many replicas that are in sync. */

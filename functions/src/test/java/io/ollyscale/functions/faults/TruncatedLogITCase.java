@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ollyscale.local.LocalKafkaCluster;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,16 +28,21 @@ class TruncatedLogITCase {
         cluster.close();
     }
 
+    @AfterEach
+    void startBrokers() {
+        cluster.startBroker(1);
+        cluster.startBroker(2);
+    }
+
     @Test
     void storesWhatIsWrittenAnewWhileItRuns(Servers servers) throws Exception {
         try (Scenario scenario = scenario(servers, "truncated_running")) {
             RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
-            int leader = loseTheEnd(scenario, job);
+            elect(storeWhatWillBeLost(scenario, job));
             scenario.spans().send(2);
             scenario.awaitStored(job);
             scenario.feed(job, 10);
             scenario.assertStoredOnce();
-            cluster.startBroker(leader);
         }
     }
 
@@ -44,14 +50,13 @@ class TruncatedLogITCase {
     void goesBackWhereTheLogIsShorterThanItsState(Servers servers) throws Exception {
         try (Scenario scenario = scenario(servers, "truncated_shorter")) {
             RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
-            StateOfTheLog before = loseTheEndBehindASavepoint(scenario, job);
+            String savepoint = loseTheEndBehindASavepoint(scenario, job);
             scenario.spans().send(LOST - 1);
 
-            RunningJob restored = scenario.start(JobPlan.PLAIN.parallel(1).from(before.savepoint()));
+            RunningJob restored = scenario.start(JobPlan.PLAIN.parallel(1).from(savepoint));
             scenario.awaitStored(restored);
             scenario.feed(restored, 10);
             scenario.assertStoredOnce();
-            cluster.startBroker(before.leader());
         }
     }
 
@@ -59,10 +64,10 @@ class TruncatedLogITCase {
     void stopsWhereItsStatePointsBehindTheTruncation(Servers servers) throws Exception {
         try (Scenario scenario = scenario(servers, "truncated_longer")) {
             RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
-            StateOfTheLog before = loseTheEndBehindASavepoint(scenario, job);
+            String savepoint = loseTheEndBehindASavepoint(scenario, job);
             scenario.spans().send(2 * LOST);
 
-            RunningJob restored = scenario.start(JobPlan.PLAIN.parallel(1).from(before.savepoint()));
+            RunningJob restored = scenario.start(JobPlan.PLAIN.parallel(1).from(savepoint));
             assertThat(restored.awaitFailure())
                     .contains("was truncated at offset " + KEPT + " and written anew")
                     .contains("Start the job without state");
@@ -70,11 +75,8 @@ class TruncatedLogITCase {
             scenario.feed(again, 10);
             assertThat(again.firstOffsets()).isEqualTo(Map.of(0, (long) KEPT));
             scenario.assertStoredOnce();
-            cluster.startBroker(before.leader());
         }
     }
-
-    private record StateOfTheLog(String savepoint, int leader) {}
 
     private static Scenario scenario(Servers servers, String name) throws Exception {
         TestTopic topic = new TestTopic(cluster.bootstrapServers(), name, 1);
@@ -87,20 +89,15 @@ class TruncatedLogITCase {
                 new NumberedSpans(cluster.bootstrapServers(), topic, "1"));
     }
 
-    /** Returns the broker that has what was lost, and that is stopped. */
-    private static int loseTheEnd(Scenario scenario, RunningJob job) throws Exception {
-        int leader = storeWhatWillBeLost(scenario, job);
-        elect(leader);
-        return leader;
-    }
-
-    private static StateOfTheLog loseTheEndBehindASavepoint(Scenario scenario, RunningJob job) throws Exception {
+    /** Returns the savepoint. */
+    private static String loseTheEndBehindASavepoint(Scenario scenario, RunningJob job) throws Exception {
         int leader = storeWhatWillBeLost(scenario, job);
         String savepoint = job.stopWithSavepoint();
         elect(leader);
-        return new StateOfTheLog(savepoint, leader);
+        return savepoint;
     }
 
+    /** Stores records that only the leader has, and returns it. */
     private static int storeWhatWillBeLost(Scenario scenario, RunningJob job) throws Exception {
         scenario.feed(job, KEPT);
         scenario.topic().awaitInSync(2);
@@ -110,6 +107,7 @@ class TruncatedLogITCase {
         return leader;
     }
 
+    /** Ends the leader, and makes the other broker the leader, which lacks what was stored last. */
     private static void elect(int formerLeader) {
         cluster.stopBroker(formerLeader);
         cluster.startBroker(cluster.other(formerLeader));

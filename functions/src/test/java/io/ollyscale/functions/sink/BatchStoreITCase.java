@@ -231,6 +231,17 @@ class BatchStoreITCase {
         stack.assertStoresFirst(2 * SPANS);
     }
 
+    @Test
+    void stopsForGoodWhereTheRunningJobsRowOfTheLedgerIsGone(Stack stack) throws Exception {
+        Writer writer = stack.writer().open();
+        writer.store(stack.batch(0, SPANS));
+        stack.execute("DELETE FROM otel.ingest_ledger");
+
+        assertStops(() -> writer.store(stack.batch(1, SPANS)), "PostgreSQL is behind", "stands at nothing");
+
+        stack.assertStoresFirst(SPANS);
+    }
+
     // Row ids
 
     @Test

@@ -82,6 +82,8 @@ class PassingErrorITCase {
 
     @Test
     void triesAgainAfterDeadlock(Stack stack) throws Exception {
+        // Whoever has waited that long looks whether there is a deadlock, once: time enough to make one.
+        stack.execute("ALTER DATABASE " + database(stack) + " SET deadlock_timeout = '2s'");
         Writer writer = stack.writer().open();
         Future<Void> storing;
         try (Connection other = stack.lock("SET LOCAL deadlock_timeout = '1min'", LOCK_EVENTS);

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -52,6 +53,8 @@ final class Servers implements ParameterResolver {
         private static final String TEMPLATE = "template_of_tests";
 
         static Running start() {
+            Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
+            Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
             LocalPostgres postgres = LocalPostgres.builder().withoutSync().start();
             LocalKafka kafka = LocalKafka.builder().start();
             try {
@@ -76,7 +79,17 @@ final class Servers implements ParameterResolver {
                     new PostgresConnection(url(postgres, database), postgres.user(), postgres.password()),
                     kafka.bootstrapServers(),
                     topic,
-                    policy);
+                    policy,
+                    () -> drop(database));
+        }
+
+        private void drop(String database) {
+            try (Connection connection = postgres.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("DROP DATABASE " + database + " WITH (FORCE)");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         @Override

@@ -44,14 +44,21 @@ final class Stack implements AutoCloseable {
     private final String bootstrapServers;
     private final String topic;
     private final AttributePolicy policy;
+    private final Runnable dropDatabase;
     private final ExecutorService background = Executors.newCachedThreadPool();
     private final List<Writer> writers = new ArrayList<>();
 
-    Stack(PostgresConnection postgres, String bootstrapServers, String topic, AttributePolicy policy) {
+    Stack(
+            PostgresConnection postgres,
+            String bootstrapServers,
+            String topic,
+            AttributePolicy policy,
+            Runnable dropDatabase) {
         this.postgres = postgres;
         this.bootstrapServers = bootstrapServers;
         this.topic = topic;
         this.policy = policy;
+        this.dropDatabase = dropDatabase;
     }
 
     PostgresConnection postgres() {
@@ -234,6 +241,7 @@ final class Stack implements AutoCloseable {
     public void close() {
         writers.forEach(Writer::close);
         background.shutdownNow();
+        dropDatabase.run();
     }
 
     private void count(AttributeContext context, String prefix, Map<AttributeContext, Map<String, Long>> attributes)

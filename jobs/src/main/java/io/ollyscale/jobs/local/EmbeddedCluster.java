@@ -2,6 +2,7 @@ package io.ollyscale.jobs.local;
 
 import io.ollyscale.functions.sink.StopForGood;
 import io.ollyscale.jobs.IngestJob;
+import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.schema.policy.PolicyException;
 import java.nio.file.Path;
@@ -56,9 +57,14 @@ public final class EmbeddedCluster implements AutoCloseable {
         configuration.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
 
+        Configuration jobOptions = new Configuration(configuration);
+        // The web UI shows the cluster's configuration to whoever asks, and the URL has a password.
+        configuration.removeConfig(IngestOptions.POSTGRES_URL);
+        configuration.removeConfig(IngestOptions.POSTGRES_PASSWORD);
+
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setParallelism(parallelism);
-        IngestJob.define(env, configuration);
+        IngestJob.define(env, jobOptions);
         JobGraph graph = env.getStreamGraph().getJobGraph();
 
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
