@@ -14,8 +14,7 @@ final class CopyRun {
     private CopyRun() {}
 
     /** Stores everything. */
-    static void run(Stack stack, Workload workload, Commits commits)
-            throws SQLException, InterruptedException {
+    static void run(Stack stack, Workload workload, Commits commits) throws SQLException, InterruptedException {
         List<Connection> connections = new ArrayList<>();
         ExecutorService threads = Executors.newCachedThreadPool();
         try {

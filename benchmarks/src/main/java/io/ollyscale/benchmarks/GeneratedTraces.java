@@ -86,7 +86,8 @@ final class GeneratedTraces implements Supplier<byte[]> {
                 .setName(method + " /api/v1/" + resource + "/{id}")
                 .setKind(Span.SpanKind.SPAN_KIND_SERVER)
                 .setFlags(0x101)
-                .setTraceState("shop=tenant-" + trace.nextInt(1_000) + ";tier-" + trace.nextInt(4) + ",es=s:0.25;p:8;r:62")
+                .setTraceState(
+                        "shop=tenant-" + trace.nextInt(1_000) + ";tier-" + trace.nextInt(4) + ",es=s:0.25;p:8;r:62")
                 .setStartTimeUnixNano(start)
                 .setEndTimeUnixNano(start + duration)
                 .setStatus(

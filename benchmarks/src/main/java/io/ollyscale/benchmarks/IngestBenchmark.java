@@ -32,7 +32,6 @@ import picocli.CommandLine.Spec;
 /** Spans a second from Kafka to PostgreSQL, beside those of a plain COPY of the same rows into the same tables. */
 @Command(
         name = "benchmarks/run",
-        mixinStandardHelpOptions = true,
         description = {
             "Measures the ingest job from Kafka to PostgreSQL, and in turn with it a plain binary COPY of the same rows,"
                     + " encoded beforehand, into the same tables and indexes.",
@@ -45,6 +44,12 @@ public final class IngestBenchmark implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this.")
+    private boolean help;
 
     @Option(
             names = "--spans",
@@ -125,6 +130,7 @@ public final class IngestBenchmark implements Callable<Integer> {
         check(parallelism >= 1, "--parallelism must be 1 or more");
         check(rounds >= 1, "--rounds must be 1 or more");
         Configuration configuration = configuration();
+        Supplier<byte[]> source = source();
 
         say("starting PostgreSQL and Kafka");
         try (Stack stack = Stack.start(postgresSettings)) {
@@ -132,7 +138,7 @@ public final class IngestBenchmark implements Callable<Integer> {
                     stack.prepare(PolicyFiles.read(Path.of(configuration.get(IngestOptions.POLICY_DIRECTORY)))),
                     DecodingLimits.DEFAULT);
             say("filling the topic");
-            Workload workload = Workload.prepare(stack, source(), encoder, spans, parallelism);
+            Workload workload = Workload.prepare(stack, source, encoder, spans, parallelism);
             say("warming up");
             // A whole round: less leaves the JVM compiling in the first one that counts.
             job(stack, configuration, workload);
@@ -146,8 +152,7 @@ public final class IngestBenchmark implements Callable<Integer> {
                 Report.Side job = side(stack, workload, () -> job(stack, configuration, workload));
                 say("round " + round + " of " + rounds + ": COPY");
                 stack.empty();
-                results.add(new Report.Round(
-                        job, side(stack, workload, () -> copy(stack, workload))));
+                results.add(new Report.Round(job, side(stack, workload, () -> copy(stack, workload))));
             }
             Report report = Report.of(input(), stack.describe(), parallelism, workload, results);
             if (json) {
@@ -181,10 +186,7 @@ public final class IngestBenchmark implements Callable<Integer> {
         if (!rows.equals(workload.rows())) {
             throw new IllegalStateException("stored were " + rows + " instead of " + workload.rows());
         }
-        return new Report.Side(
-                steady,
-                wal / workload.spans(),
-                (double) stack.diskBytes() / workload.spans());
+        return new Report.Side(steady, wal / workload.spans(), (double) stack.diskBytes() / workload.spans());
     }
 
     private Supplier<byte[]> source() {

@@ -38,6 +38,8 @@ public final class LogProbe {
     public OptionalLong divergence(TopicPartition partition, long offset, int leaderEpoch) {
         try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
             consumer.assign(List.of(partition));
+            // Without the present leader's epoch, which this brings, the consumer would take any position for valid.
+            consumer.endOffsets(List.of(partition), PATIENCE);
             consumer.seek(partition, new OffsetAndMetadata(offset, Optional.of(leaderEpoch), ""));
             // Waits for the broker to say where that epoch ended.
             consumer.position(partition, PATIENCE);

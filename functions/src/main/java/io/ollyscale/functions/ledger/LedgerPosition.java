@@ -7,4 +7,13 @@ package io.ollyscale.functions.ledger;
  *     checkpoint covers
  * @param leaderEpoch of the record before it; -1 if unknown
  */
-public record LedgerPosition(PartitionKey key, long nextOffset, int leaderEpoch) {}
+public record LedgerPosition(PartitionKey key, long nextOffset, int leaderEpoch) {
+
+    /**
+     * Whether another position of the partition is a later one. A ledger's epoch never falls, but its offset does where a
+     * truncated log was written anew.
+     */
+    public boolean isBehind(LedgerPosition other) {
+        return leaderEpoch < other.leaderEpoch || (leaderEpoch == other.leaderEpoch && nextOffset < other.nextOffset);
+    }
+}

@@ -65,6 +65,7 @@ final class BatchStore {
                     ledger,
                     guard,
                     settings.topics(),
+                    restored,
                     settings.generation(),
                     writerId);
             transaction = new FactTransaction(settings, ledger, guard, topics, excerpt, metrics, writerId);
@@ -145,9 +146,7 @@ final class BatchStore {
         while (true) {
             try {
                 TransactionPlan plan = new TransactionPlan(records);
-                if (!plan.toStore().isEmpty()) {
-                    transaction.run(connected(), plan, way);
-                }
+                transaction.run(connected(), plan, way);
                 metrics.recordsSkipped.inc(plan.skipped());
                 return;
             } catch (LedgerConflictException e) {

@@ -69,7 +69,7 @@ final class FactTransaction {
     }
 
     /**
-     * Runs the plan and moves its cursors.
+     * Runs the plan and moves its cursors. Where everything is stored already, makes sure that it is the same.
      *
      * @param connection in autocommit mode, and left so
      * @throws LedgerConflictException if another writer has moved the ledger; nothing is stored
@@ -83,6 +83,10 @@ final class FactTransaction {
                 .map(cursor -> cursor.key().topic())
                 .distinct()
                 .toList());
+        if (plan.toStore().isEmpty()) {
+            checkTopics(plan, KafkaTopics.await(topicIds));
+            return;
+        }
         List<TransactionPlan.Jump> gaps = gaps(plan.jumps());
         SQLException refusedDimension = dimensions(connection, plan, way);
         connection.setAutoCommit(false);
@@ -278,8 +282,9 @@ final class FactTransaction {
     }
 
     /**
-     * Makes sure that the records are of the life of the topic that they are stored under. Where a topic has another id by
-     * now, they are of the old one only if the new one's log can't have had them.
+     * Makes sure that the records are of the life of the topic that they are stored under, or skipped under. Where a topic
+     * has another id by now, they are of the old one only if the new one's log can't have had the last of them: reading
+     * goes back where a log ends.
      */
     private void checkTopics(TransactionPlan plan, Map<String, String> topicIds) {
         for (PartitionCursor cursor : plan.cursors()) {
@@ -290,9 +295,10 @@ final class FactTransaction {
             }
             TopicPartition partition = key.inKafka();
             long end = topics.logEnds(List.of(partition)).getOrDefault(partition, 0L);
-            if (end > plan.firstOffset(cursor)) {
+            if (end > plan.lastOffset(cursor)) {
                 throw StopForGood.because("Topic " + key.topic() + " was created anew while it was read: whether the"
-                        + " records of " + key + " from offset " + plan.firstOffset(cursor) + " on are of the old or"
+                        + " last records of " + key + ", up to offset " + plan.lastOffset(cursor)
+                        + ", are of the old or"
                         + " the new one can't be told, so they are not stored. Start the job without state: it reads"
                         + " the new topic from its beginning.");
             }

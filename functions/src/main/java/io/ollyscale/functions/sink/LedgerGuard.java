@@ -41,7 +41,7 @@ final class LedgerGuard {
     /** @param row null where there is none */
     void checkNotBehind(LedgerPosition known, LedgerRow row) {
         boolean behind =
-                row == null || (row.nextOffset() < known.nextOffset() && row.leaderEpoch() <= known.leaderEpoch());
+                row == null || new LedgerPosition(known.key(), row.nextOffset(), row.leaderEpoch()).isBehind(known);
         if (behind) {
             throw StopForGood.because("PostgreSQL is behind what this job has stored: " + known.key() + " stands at "
                     + (row == null ? "nothing" : "offset " + row.nextOffset()) + " in ingest_ledger, the job at "

@@ -25,14 +25,12 @@ final class TransactionPlan {
 
     /** How far a partition has come within the plan. */
     private static final class Progress {
-        private final long first;
         private long next;
         private int epoch;
         private long timestamp = -1;
         private long safeAtMost = Long.MAX_VALUE;
 
-        Progress(PartitionCursor cursor, long first) {
-            this.first = first;
+        Progress(PartitionCursor cursor) {
             next = cursor.next();
             epoch = cursor.epoch();
         }
@@ -41,6 +39,7 @@ final class TransactionPlan {
     private final List<Assigned> toStore = new ArrayList<>();
     private final List<Jump> jumps = new ArrayList<>();
     private final Map<PartitionCursor, Progress> progress = new IdentityHashMap<>();
+    private final Map<PartitionCursor, Long> lastOffsets = new IdentityHashMap<>();
     private int skipped;
 
     TransactionPlan(List<Assigned> records) {
@@ -64,14 +63,14 @@ final class TransactionPlan {
         return skipped;
     }
 
-    /** The partitions that it moves. */
+    /** The partitions that it has records of, those included that it doesn't move. */
     List<PartitionCursor> cursors() {
-        return toStore.stream().map(Assigned::cursor).distinct().toList();
+        return List.copyOf(lastOffsets.keySet());
     }
 
-    /** The first offset that it stores of a partition. */
-    long firstOffset(PartitionCursor cursor) {
-        return progress.get(cursor).first;
+    /** The offset of the last record of a partition, stored or skipped. */
+    long lastOffset(PartitionCursor cursor) {
+        return lastOffsets.get(cursor);
     }
 
     List<PositionLedger.Advance> advances() {
@@ -89,6 +88,7 @@ final class TransactionPlan {
     private void add(Assigned assigned) {
         PartitionCursor cursor = assigned.cursor();
         RawRecord record = assigned.batch().record();
+        lastOffsets.put(cursor, record.offset());
         Progress known = progress.get(cursor);
         long next = known == null ? cursor.next() : known.next;
         int epoch = known == null ? cursor.epoch() : known.epoch;
@@ -97,7 +97,7 @@ final class TransactionPlan {
             skipped++;
             return;
         }
-        Progress to = progress.computeIfAbsent(cursor, c -> new Progress(c, record.offset()));
+        Progress to = progress.computeIfAbsent(cursor, Progress::new);
         if (rewritten) {
             LOG.warn(
                     "The log of {} was truncated and written anew: offset {} is of leader epoch {}, what is stored up to {} of {}",

@@ -3,14 +3,17 @@ package io.ollyscale.functions.faults;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.source.RawRecord;
 import java.io.Serializable;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.kafka.common.TopicPartition;
 
 /** Hands batches on; throws at random points, and notes where each partition was begun. */
 final class FaultPoint extends AbstractStreamOperator<RowBatch> implements OneInputStreamOperator<RowBatch, RowBatch> {
@@ -19,7 +22,11 @@ final class FaultPoint extends AbstractStreamOperator<RowBatch> implements OneIn
     /** Runs in one process with the test, but is given to each attempt of the task as a copy. */
     private static final Map<String, Shared> SHARED = new ConcurrentHashMap<>();
 
+    /** The first offset that the latest attempt had, by topic and partition. */
+    private static final Map<TopicPartition, Long> LATEST_BEGINNINGS = new ConcurrentHashMap<>();
+
     private final Plan plan;
+    private final Set<TopicPartition> begun = new HashSet<>();
 
     /** When to throw. */
     private record Plan(String id, double perRecord, double perCheckpoint) implements Serializable {}
@@ -60,10 +67,19 @@ final class FaultPoint extends AbstractStreamOperator<RowBatch> implements OneIn
         return Map.copyOf(SHARED.get(run).firstOffsets);
     }
 
+    /** Where the latest attempt to read a partition began; 0 if there is none. */
+    static long latestBeginning(TopicPartition partition) {
+        return LATEST_BEGINNINGS.getOrDefault(partition, 0L);
+    }
+
     @Override
     public void processElement(StreamRecord<RowBatch> element) {
         RawRecord record = element.getValue().record();
         SHARED.get(plan.id()).firstOffsets.putIfAbsent(record.partition(), record.offset());
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        if (begun.add(partition)) {
+            LATEST_BEGINNINGS.put(partition, record.offset());
+        }
         failAtRandom(plan.perRecord(), "before a record");
         output.collect(element);
     }

@@ -33,9 +33,12 @@ final class ForgetfulLedger extends PositionLedger {
     @Override
     public Map<PartitionKey, LedgerRow> read(Connection connection, Collection<PartitionKey> keys) {
         Map<PartitionKey, LedgerRow> rows = own();
-        return keys.stream()
-                .collect(
-                        Collectors.toMap(key -> key, key -> rows.getOrDefault(key, new LedgerRow(0, 0, epoch, 0, ""))));
+        return keys.stream().collect(Collectors.toMap(key -> key, key -> rows.getOrDefault(key, nothingBefore(key))));
+    }
+
+    /** As if everything before the first record that came were stored, and nothing after it. */
+    private LedgerRow nothingBefore(PartitionKey key) {
+        return new LedgerRow(FaultPoint.latestBeginning(key.inKafka()), 0, epoch, 0, "");
     }
 
     @Override

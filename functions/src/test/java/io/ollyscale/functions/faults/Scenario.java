@@ -227,6 +227,8 @@ final class Scenario implements AutoCloseable {
                 .setProperties(kafka())
                 .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
                 .setProperty(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "500")
+                // They are for lag monitors alone, and a consumer's end waits 30 s for a coordinator that is stopped.
+                .setProperty(KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT.key(), "false")
                 .setProperty(
                         KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
                         Long.toString(plan.discovery().toMillis()))

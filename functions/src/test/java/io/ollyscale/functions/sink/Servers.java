@@ -27,7 +27,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A PostgreSQL and a Kafka for all tests of a run, and a {@link Stack} with a migrated database and a topic of its own for
- * each test that asks for one.
+ * each test that asks for one, or for a whole class that asks for it before all of its tests.
  */
 final class Servers implements ParameterResolver {
     private static final Namespace NAMESPACE = Namespace.create(Servers.class);
