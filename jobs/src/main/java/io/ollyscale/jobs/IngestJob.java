@@ -76,7 +76,12 @@ public final class IngestJob {
             Source<RawRecord, ?, ?> source,
             Sink<RowBatch> sink) {
         DecodingLimits limits =
-                new DecodingLimits(options.get(IngestOptions.MAX_NESTING), options.get(IngestOptions.MAX_ID_BYTES));
+                new DecodingLimits(
+                options.get(IngestOptions.MAX_NESTING),
+                options.get(IngestOptions.MAX_ID_BYTES),
+                options.get(IngestOptions.MAX_MESSAGES),
+                options.get(IngestOptions.MAX_DIMENSIONS),
+                options.get(IngestOptions.MAX_ROW_BYTES).getBytes());
         Flatten flatten = new Flatten(
                 new TracesEncoder(setup.policy(), limits),
                 options.get(IngestOptions.KEEP_NEWER_OTLP)

@@ -91,6 +91,23 @@ public final class IngestOptions {
             .defaultValue(DecodingLimits.DEFAULT.idBytes())
             .withDescription("Longest trace or span id in bytes. OTLP says 16 and 8; an index entry ends at 2,700.");
 
+    public static final ConfigOption<Integer> MAX_MESSAGES = ConfigOptions.key("ollyscale.decode.max-messages")
+            .intType()
+            .defaultValue(DecodingLimits.DEFAULT.messages())
+            .withDescription("Protobuf messages in a record: an empty one takes two bytes on the wire and a hundred in"
+                    + " memory. 100,000 spans of ten attributes have 2.1 million.");
+
+    public static final ConfigOption<Integer> MAX_DIMENSIONS = ConfigOptions.key("ollyscale.decode.max-dimensions")
+            .intType()
+            .defaultValue(DecodingLimits.DEFAULT.dimensions())
+            .withDescription("Distinct resources and scopes of a record; each is a call to the database.");
+
+    public static final ConfigOption<MemorySize> MAX_ROW_BYTES = ConfigOptions.key("ollyscale.decode.max-row-bytes")
+            .memoryType()
+            .defaultValue(new MemorySize(DecodingLimits.DEFAULT.rowBytes()))
+            .withDescription("Memory of a record's rows, which are mostly as large as the record; a double of eight bytes"
+                    + " may take 310 in the catch-all.");
+
     public static final ConfigOption<String> POLICY_DIRECTORY = ConfigOptions.key("ollyscale.policy.directory")
             .stringType()
             .defaultValue("flink-conf")

@@ -77,6 +77,15 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
         } catch (StackOverflowError e) {
             // The nesting limit may have been set beyond what the stack holds: an Error, but the record's fault.
             return refused(record, RefusalReason.NESTED_TOO_DEEPLY, "the decoder ran out of stack");
+        } catch (RuntimeException e) {
+            // A fault of ours. Failing would read this record again and again, and store nothing behind it.
+            LOG.error(
+                    "The decoder failed on offset {} of {}-{}; the record is quarantined",
+                    record.offset(),
+                    record.topic(),
+                    record.partition(),
+                    e);
+            return refused(record, RefusalReason.DECODER_FAILED, e.toString());
         }
     }
 

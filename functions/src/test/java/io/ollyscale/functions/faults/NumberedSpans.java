@@ -79,7 +79,7 @@ final class NumberedSpans implements AutoCloseable {
             try {
                 RecordMetadata record = answers.get(i).get();
                 sent.add(new Sent(record.partition(), record.offset(), first + i * SPANS_IN_RECORD, SPANS_IN_RECORD));
-                ends.put(record.partition(), record.offset() + 1);
+                ends.merge(record.partition(), record.offset() + 1, Math::max);
             } catch (InterruptedException | ExecutionException e) {
                 throw new IllegalStateException("Kafka takes no record", e);
             }

@@ -57,7 +57,7 @@ class FlattenTest {
 
         List<RowBatch> batches = flatten(
                 Flatten.NewerOtlp.KEEP_RECORD,
-                new DecodingLimits(1_000_000, 32),
+                new DecodingLimits(1_000_000, 32, 3_000_000, 10_000, 256L << 20),
                 List.of(record(deep), record(TraceRecords.bytes(0, 1))));
 
         assertThat(batches.get(0).rows().chunks()).isEmpty();

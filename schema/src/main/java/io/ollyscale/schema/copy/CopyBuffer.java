@@ -31,6 +31,7 @@ public final class CopyBuffer implements JsonOutput {
 
     private final Table table;
     private final List<CopyChunk> finished;
+    private final MemoryBudget budget;
 
     private byte[] bytes = new byte[0];
     private int position;
@@ -44,10 +45,14 @@ public final class CopyBuffer implements JsonOutput {
     private int nextChunk = FIRST_CHUNK;
     private int lengthAt;
 
-    /** @param finished where full chunks are added, in the order of their rows */
-    public CopyBuffer(Table table, List<CopyChunk> finished) {
+    /**
+     * @param finished where full chunks are added, in the order of their rows
+     * @param budget of the record, shared by its buffers; every put and append may exhaust it
+     */
+    public CopyBuffer(Table table, List<CopyChunk> finished, MemoryBudget budget) {
         this.table = table;
         this.finished = finished;
+        this.budget = budget;
     }
 
     /** Starts a row; every column of the table must follow. */
@@ -254,7 +259,9 @@ public final class CopyBuffer implements JsonOutput {
             finishChunk(rowStart, rowFirstId);
         }
         // A row that would fill more than half of the next chunk gets room to grow in.
-        bytes = new byte[Math.max(nextChunk, needed > nextChunk / 2 ? Math.addExact(needed, needed / 2) : 0)];
+        int size = Math.max(nextChunk, needed > nextChunk / 2 ? Math.addExact(needed, needed / 2) : 0);
+        budget.take(size);
+        bytes = new byte[size];
         System.arraycopy(old, oldStart, bytes, 0, partial);
         ids = rowPositions.length;
         for (int i = 0; i < ids; i++) {
@@ -268,6 +275,7 @@ public final class CopyBuffer implements JsonOutput {
     }
 
     private void finishChunk(int length, int idCount) {
+        budget.take(2L * Integer.BYTES * idCount);
         finished.add(new CopyChunk(
                 table, rows, bytes, length, Arrays.copyOf(idPositions, idCount), Arrays.copyOf(relativeIds, idCount)));
         rows = 0;

@@ -1,18 +1,20 @@
 package io.ollyscale.schema.otlp;
 
 import io.ollyscale.schema.copy.JsonText;
+import io.ollyscale.schema.copy.MemoryBudget;
 import io.opentelemetry.proto.common.v1.EntityRef;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A dimension's columns as a JSON object, and the texts that a column can't hold. Columns that are null are left out. */
 final class DimensionColumns {
-    private final JsonText text = new JsonText();
+    private final JsonText text;
     private final ValueJson json;
     private final List<ExactField> exactFields = new ArrayList<>();
     private boolean first = true;
 
-    DimensionColumns(DecodingLimits limits, UnknownFields unknown) {
+    DimensionColumns(MemoryBudget budget, DecodingLimits limits, UnknownFields unknown) {
+        text = new JsonText(budget);
         json = new ValueJson(text, limits, unknown);
         text.append('{');
     }

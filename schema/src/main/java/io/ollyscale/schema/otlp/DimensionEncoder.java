@@ -1,6 +1,8 @@
 package io.ollyscale.schema.otlp;
 
+import io.ollyscale.schema.copy.JsonOutput;
 import io.ollyscale.schema.copy.JsonText;
+import io.ollyscale.schema.copy.MemoryBudget;
 import io.ollyscale.schema.identity.CanonicalForm;
 import io.ollyscale.schema.identity.IdentityHash;
 import io.ollyscale.schema.identity.ServiceIdentity;
@@ -17,14 +19,21 @@ import java.util.Map;
 /** Identifies a record's resources and scopes, and describes each of them once. Not thread-safe. */
 final class DimensionEncoder {
     private final DecodingLimits limits;
+    private final MemoryBudget budget;
     private final UnknownFields unknown;
     private final AttributeCounts counts;
     private final Attributes resourceAttributes;
     private final Attributes scopeAttributes;
     private final Map<String, Dimension> seen = new LinkedHashMap<>();
 
-    DimensionEncoder(AttributePolicy policy, DecodingLimits limits, UnknownFields unknown, AttributeCounts counts) {
+    DimensionEncoder(
+            AttributePolicy policy,
+            DecodingLimits limits,
+            MemoryBudget budget,
+            UnknownFields unknown,
+            AttributeCounts counts) {
         this.limits = limits;
+        this.budget = budget;
         this.unknown = unknown;
         this.counts = counts;
         resourceAttributes = new Attributes(policy.of(AttributeContext.RESOURCE), counts);
@@ -60,7 +69,7 @@ final class DimensionEncoder {
         String hex = hash.hex();
         if (!seen.containsKey(hex)) {
             List<KeyValue> attributes = resource.getAttributesList();
-            DimensionColumns columns = new DimensionColumns(limits, unknown)
+            DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
                     .flag("present", present)
                     .number("service_id", serviceId)
                     .text("service_name", service.name())
@@ -74,7 +83,7 @@ final class DimensionEncoder {
             long droppedBefore = counts.dropped;
             Described described = describe(attributes, resourceAttributes, columns);
             columns.number("policy_dropped_count", counts.dropped - droppedBefore);
-            seen.put(hex, described.as("resource", hash, columns));
+            add(hex, described.as("resource", hash, columns));
         } else {
             check(resource.getAttributesList());
         }
@@ -97,13 +106,13 @@ final class DimensionEncoder {
                 .hash();
         String hex = hash.hex();
         if (!seen.containsKey(hex)) {
-            DimensionColumns columns = new DimensionColumns(limits, unknown)
+            DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
                     .flag("present", present)
                     .text("name", scope.getName())
                     .text("version", scope.getVersion())
                     .text("schema_url", schemaUrl)
                     .number("dropped_attributes_count", scope.getDroppedAttributesCount());
-            seen.put(
+            add(
                     hex,
                     describe(scope.getAttributesList(), scopeAttributes, columns)
                             .as("scope", hash, columns));
@@ -113,15 +122,24 @@ final class DimensionEncoder {
         return hash.id();
     }
 
+    private void add(String hex, Dimension dimension) throws RefusedRecordException {
+        if (seen.size() == limits.dimensions()) {
+            throw new RefusedRecordException(
+                    RefusalReason.TOO_LARGE,
+                    "it has more than " + limits.dimensions() + " distinct resources and scopes");
+        }
+        seen.put(hex, dimension);
+    }
+
     /** What the hash doesn't cover: a dimension seen before may now have a newer field, or a reference into a dictionary. */
     private void check(List<KeyValue> attributes) throws RefusedRecordException {
-        new ValueJson(new JsonText(), limits, unknown).pairs(attributes);
+        new ValueJson(JsonOutput.NOWHERE, limits, unknown).pairs(attributes);
     }
 
     private Described describe(List<KeyValue> list, Attributes attributes, DimensionColumns columns)
             throws RefusedRecordException {
         ListedTypedRows typed = new ListedTypedRows();
-        CatchAllText other = new CatchAllText(new JsonText());
+        CatchAllText other = new CatchAllText(new JsonText(budget));
         attributes.write(list, columns.exactFields(), typed, other);
         return new Described(typed.lists(), other.text);
     }

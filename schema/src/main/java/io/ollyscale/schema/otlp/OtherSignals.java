@@ -4,7 +4,6 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.Parser;
 import io.opentelemetry.proto.logs.v1.LogsData;
 import io.opentelemetry.proto.metrics.v1.MetricsData;
 import java.util.List;
@@ -15,18 +14,19 @@ final class OtherSignals {
 
     /** The signal as which the record is valid to its last field; null if there is none. */
     static String nameOf(byte[] record, DecodingLimits limits) {
-        if (isOf(MetricsData.parser(), record, limits)) {
+        if (isOf(MetricsData.getDefaultInstance(), record, limits)) {
             return "metrics";
         }
-        return isOf(LogsData.parser(), record, limits) ? "logs" : null;
+        return isOf(LogsData.getDefaultInstance(), record, limits) ? "logs" : null;
     }
 
-    private static boolean isOf(Parser<? extends Message> signal, byte[] record, DecodingLimits limits) {
+    private static boolean isOf(Message signal, byte[] record, DecodingLimits limits) {
         CodedInputStream input = CodedInputStream.newInstance(record);
         input.setRecursionLimit(limits.messageDepth());
         try {
-            return isKnown(signal.parseFrom(input, ExtensionRegistryLite.getEmptyRegistry()));
-        } catch (InvalidProtocolBufferException e) {
+            MessageCount.check(record, signal.getDescriptorForType(), limits);
+            return isKnown(signal.getParserForType().parseFrom(input, ExtensionRegistryLite.getEmptyRegistry()));
+        } catch (RefusedRecordException | InvalidProtocolBufferException e) {
             return false;
         }
     }

@@ -8,6 +8,9 @@ public enum RefusalReason {
     ID_TOO_LONG("id-too-long"),
     DICTIONARY_REFERENCE("dictionary-reference"),
     WRONG_SIGNAL("wrong-signal"),
+    TOO_LARGE("too-large"),
+    /** A fault of the decoder's own: the record must not hold up those behind it. */
+    DECODER_FAILED("decoder-failed"),
     REFUSED_BY_POSTGRES("refused-by-postgres"),
     /** Not refused: stored, and kept because it has fields that this release doesn't know. */
     NEWER_OTLP("newer-otlp");

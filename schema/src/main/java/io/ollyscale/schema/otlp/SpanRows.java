@@ -3,6 +3,7 @@ package io.ollyscale.schema.otlp;
 import com.google.protobuf.ByteString;
 import io.ollyscale.schema.copy.CopyBuffer;
 import io.ollyscale.schema.copy.CopyChunk;
+import io.ollyscale.schema.copy.MemoryBudget;
 import io.ollyscale.schema.identity.ServiceIdentity;
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.policy.AttributePolicy;
@@ -42,9 +43,10 @@ final class SpanRows {
 
     SpanRows(AttributePolicy policy, DecodingLimits limits) {
         this.limits = limits;
-        dimensions = new DimensionEncoder(policy, limits, unknown, counts);
+        MemoryBudget budget = new MemoryBudget(limits.rowBytes());
+        dimensions = new DimensionEncoder(policy, limits, budget, unknown, counts);
         for (Table table : Table.values()) {
-            buffers.put(table, new CopyBuffer(table, chunks));
+            buffers.put(table, new CopyBuffer(table, chunks, budget));
         }
         spanAttributes = new FactAttributes(
                 new Attributes(policy.of(AttributeContext.SPAN), counts),

@@ -4,6 +4,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import io.ollyscale.schema.copy.MemoryBudget;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.TracesData;
@@ -37,6 +38,7 @@ public final class TracesEncoder implements Serializable {
      * @throws RefusedRecordException if it can't be stored as what it is
      */
     public EncodedRecord encode(byte[] record) throws RefusedRecordException {
+        MessageCount.check(record, TracesData.getDescriptor(), limits);
         SpanRows rows = new SpanRows(policy, limits);
         CodedInputStream input = CodedInputStream.newInstance(record);
         input.setRecursionLimit(limits.messageDepth());
@@ -54,12 +56,14 @@ public final class TracesEncoder implements Serializable {
                     throw new RefusedRecordException(RefusalReason.INVALID_PROTOBUF, "ends a group that never began");
                 }
             }
+            return rows.finish();
+        } catch (MemoryBudget.ExhaustedException e) {
+            throw new RefusedRecordException(RefusalReason.TOO_LARGE, e.getMessage());
         } catch (InvalidProtocolBufferException e) {
             throw refusal(e, record);
         } catch (IOException e) {
             throw new IllegalStateException("reading from an array fails in no other way", e);
         }
-        return rows.finish();
     }
 
     private RefusedRecordException refusal(InvalidProtocolBufferException e, byte[] record) {

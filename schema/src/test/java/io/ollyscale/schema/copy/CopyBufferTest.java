@@ -64,7 +64,7 @@ class CopyBufferTest {
     @ValueSource(ints = {0, 2_020, 2_048, 70_000, LARGEST_CHUNK - 30, LARGEST_CHUNK, 5_000_000})
     void keepsARowThatIsLargerThanAChunk(int size) {
         Table table = Table.SPAN_ATTRS_BYTES;
-        CopyBuffer buffer = new CopyBuffer(table, chunks);
+        CopyBuffer buffer = new CopyBuffer(table, chunks, new MemoryBudget(1L << 40));
         ByteString large = ByteString.copyFrom(new byte[size]);
         List<Map<String, Object>> expected = new ArrayList<>();
         for (int id = 0; id < 5; id++) {
@@ -84,7 +84,7 @@ class CopyBufferTest {
 
     @Test
     void keepsAColumnThatGrowsOverChunks() {
-        CopyBuffer buffer = new CopyBuffer(Table.SPAN_EVENTS, chunks);
+        CopyBuffer buffer = new CopyBuffer(Table.SPAN_EVENTS, chunks, new MemoryBudget(1L << 40));
         StringBuilder json = new StringBuilder("[");
         beginEvent(buffer, 0);
         buffer.putNull();
@@ -114,7 +114,7 @@ class CopyBufferTest {
 
     @Test
     void stampsAgainForARetriedTransaction() {
-        CopyBuffer buffer = new CopyBuffer(Table.SPAN_EVENTS, chunks);
+        CopyBuffer buffer = new CopyBuffer(Table.SPAN_EVENTS, chunks, new MemoryBudget(1L << 40));
         for (int id = 1; id <= 3; id++) {
             beginEvent(buffer, id);
             buffer.putNull();
@@ -137,7 +137,7 @@ class CopyBufferTest {
 
     @Test
     void aTableWithoutRowsHasNoChunk() {
-        new CopyBuffer(Table.SPANS_FACT, chunks).finish();
+        new CopyBuffer(Table.SPANS_FACT, chunks, new MemoryBudget(1L << 40)).finish();
 
         assertThat(chunks).isEmpty();
     }
@@ -153,7 +153,7 @@ class CopyBufferTest {
     @ParameterizedTest
     @MethodSource
     void textHasASignForWhatPostgresCannotHold(String text, String stored, boolean exact) {
-        CopyBuffer buffer = new CopyBuffer(Table.SPAN_ATTRS_STRING, chunks);
+        CopyBuffer buffer = new CopyBuffer(Table.SPAN_ATTRS_STRING, chunks, new MemoryBudget(1L << 40));
         buffer.beginRow();
         buffer.putRowId(0);
         buffer.putInt(1);
@@ -175,7 +175,7 @@ class CopyBufferTest {
     @ParameterizedTest(name = "{0} of {1} columns")
     @CsvSource({"2, 3", "4, 3"})
     void aRowOfAnotherNumberOfColumnsIsAnError(int put, int columns) {
-        CopyBuffer buffer = new CopyBuffer(Table.SPAN_ATTRS_INT, chunks);
+        CopyBuffer buffer = new CopyBuffer(Table.SPAN_ATTRS_INT, chunks, new MemoryBudget(1L << 40));
         assertThat(Table.SPAN_ATTRS_INT.columns()).hasSize(columns);
         buffer.beginRow();
         for (int i = 0; i < put; i++) {
@@ -197,7 +197,7 @@ class CopyBufferTest {
 
     /** Fills the chunks; the rows are what a reader must see of them. */
     private List<Map<String, Object>> randomRows(Table table, int count, Random random) {
-        CopyBuffer buffer = new CopyBuffer(table, chunks);
+        CopyBuffer buffer = new CopyBuffer(table, chunks, new MemoryBudget(1L << 40));
         List<Map<String, Object>> rows = new ArrayList<>();
         int id = 0;
         for (int i = 0; i < count; i++) {

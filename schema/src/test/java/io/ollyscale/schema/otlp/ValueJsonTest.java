@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.ollyscale.schema.copy.JsonText;
+import io.ollyscale.schema.copy.MemoryBudget;
 import io.ollyscale.schema.testing.CatchAllReader;
 import io.ollyscale.schema.testing.OtlpValues;
 import io.opentelemetry.proto.common.v1.AnyValue;
@@ -146,7 +147,7 @@ class ValueJsonTest {
     }
 
     private static String json(KeyValue attribute) throws RefusedRecordException {
-        JsonText text = new JsonText();
+        JsonText text = new JsonText(new MemoryBudget(1L << 40));
         new ValueJson(text, DecodingLimits.DEFAULT, new UnknownFields()).attributeValue(attribute);
         return text.toString();
     }
