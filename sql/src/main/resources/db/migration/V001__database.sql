@@ -1,4 +1,4 @@
--- What everything after this file relies on: the server, the encoding, the schema, the database's own settings.
+-- What everything after this file relies on: the server, the encoding, the schema, the database's own setting.
 
 DO $$
 BEGIN
@@ -16,16 +16,15 @@ $$;
 CREATE SCHEMA IF NOT EXISTS otel;
 COMMENT ON SCHEMA otel IS 'OpenTelemetry data as relational tables. Written by Ollyscale.';
 
--- Only the database's owner may set these. Whoever runs the migration with fewer rights gets a working schema and is
+-- Only the database's owner may set this. Whoever runs the migration with fewer rights gets a working schema and is
 -- told what is missing: nothing stored depends on it.
 DO $$
 BEGIN
     -- A join of a fact table with its attributes then prunes both sides by one bound on the id.
     EXECUTE format('ALTER DATABASE %I SET enable_partitionwise_join = on', current_database());
-    EXECUTE format('ALTER DATABASE %I SET search_path = otel, public', current_database());
 EXCEPTION
     WHEN insufficient_privilege THEN
-        RAISE WARNING 'Not the owner of database %. Let its owner run: ALTER DATABASE % SET enable_partitionwise_join = on; ALTER DATABASE % SET search_path = otel, public;',
-            current_database(), current_database(), current_database();
+        RAISE WARNING 'Not the owner of database %. Let its owner run: ALTER DATABASE % SET enable_partitionwise_join = on;',
+            current_database(), current_database();
 END
 $$;

@@ -2,7 +2,7 @@
 
 CREATE TABLE otel.ingest_ledger (
     next_offset bigint NOT NULL,
-    safe_offset bigint,
+    safe_offset bigint NOT NULL,
     generation bigint NOT NULL,
     record_timestamp timestamptz,
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -23,7 +23,7 @@ COMMENT ON COLUMN otel.ingest_ledger.topic IS 'The topic''s name.';
 COMMENT ON COLUMN otel.ingest_ledger.partition_id IS 'The partition of the topic.';
 COMMENT ON COLUMN otel.ingest_ledger.next_offset IS 'Every record below this offset is stored, none from here on.';
 COMMENT ON COLUMN otel.ingest_ledger.safe_offset IS
-    'Facts and dimensions below this offset are stored; a start without state begins here. NULL before the first checkpoint.';
+    'Facts and dimensions below this offset are stored; a start without state begins here.';
 COMMENT ON COLUMN otel.ingest_ledger.leader_epoch IS 'Kafka''s leader epoch of the last stored record; -1 where unknown.';
 COMMENT ON COLUMN otel.ingest_ledger.generation IS 'The job that wrote last, in ingest_generations.';
 COMMENT ON COLUMN otel.ingest_ledger.writer_id IS 'The subtask that wrote last.';

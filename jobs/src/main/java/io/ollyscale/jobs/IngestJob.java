@@ -43,7 +43,10 @@ public final class IngestJob {
 
     private IngestJob() {}
 
-    /** Submits the job to the cluster that runs this; options come from {@code flink run -D name=value} and its files. */
+    /**
+     * Submits the job to the cluster that runs this. Options come from {@code flink run -D name=value} and the cluster's
+     * files, which can't be told apart here; the environment only adds what they leave out.
+     */
     public static void main(String[] args) throws Exception {
         if (args.length > 0) {
             throw new UserFailure("the job takes no arguments; set options with -D name=value before the jar");
@@ -75,8 +78,7 @@ public final class IngestJob {
             IngestSetup setup,
             Source<RawRecord, ?, ?> source,
             Sink<RowBatch> sink) {
-        DecodingLimits limits =
-                new DecodingLimits(
+        DecodingLimits limits = new DecodingLimits(
                 options.get(IngestOptions.MAX_NESTING),
                 options.get(IngestOptions.MAX_ID_BYTES),
                 options.get(IngestOptions.MAX_MESSAGES),

@@ -105,8 +105,9 @@ public final class IngestOptions {
     public static final ConfigOption<MemorySize> MAX_ROW_BYTES = ConfigOptions.key("ollyscale.decode.max-row-bytes")
             .memoryType()
             .defaultValue(new MemorySize(DecodingLimits.DEFAULT.rowBytes()))
-            .withDescription("Memory of a record's rows, which are mostly as large as the record; a double of eight bytes"
-                    + " may take 310 in the catch-all.");
+            .withDescription(
+                    "Memory of a record's rows, which are mostly as large as the record; a double of eight bytes"
+                            + " may take 310 in the catch-all.");
 
     public static final ConfigOption<String> POLICY_DIRECTORY = ConfigOptions.key("ollyscale.policy.directory")
             .stringType()

@@ -43,7 +43,6 @@ class MigrationsITCase {
         TestDatabase database = TestDatabase.migrated();
 
         assertThat(database.value("SHOW enable_partitionwise_join")).isEqualTo("on");
-        assertThat(database.value("SHOW search_path")).isEqualTo("otel, public");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.ollyscale.functions.flatten;
 
+import io.ollyscale.functions.source.RawHeader;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.schema.otlp.EncodedRecord;
 
@@ -13,8 +14,19 @@ import io.ollyscale.schema.otlp.EncodedRecord;
  */
 public record RowBatch(RawRecord record, EncodedRecord rows, Refusal refusal) {
 
+    /** Of the objects around the bytes; a tombstone has nothing else. */
+    private static final long OVERHEAD = 200;
+
     /** Roughly the memory that it holds, in bytes. */
     public long memory() {
-        return rows.memory() + (record.value() == null ? 0 : record.value().length);
+        long memory = OVERHEAD + rows.memory() + length(record.key()) + length(record.value());
+        for (RawHeader header : record.headers()) {
+            memory += OVERHEAD + 2L * header.key().length() + length(header.value());
+        }
+        return memory;
+    }
+
+    private static int length(byte[] bytesOrNull) {
+        return bytesOrNull == null ? 0 : bytesOrNull.length;
     }
 }

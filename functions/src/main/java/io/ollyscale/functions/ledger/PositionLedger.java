@@ -23,7 +23,7 @@ public class PositionLedger implements Serializable {
     public Map<PartitionKey, LedgerRow> read(Connection connection, Collection<PartitionKey> keys) throws SQLException {
         String sql = """
                 SELECT l.cluster_id, l.topic_id, wanted.topic, l.partition_id,
-                       l.next_offset, coalesce(l.safe_offset, 0) AS safe_offset, l.leader_epoch, l.generation, l.writer_id
+                       l.next_offset, l.safe_offset, l.leader_epoch, l.generation, l.writer_id
                 FROM unnest(?::text[], ?::text[], ?::text[], ?::integer[]) AS wanted (cluster_id, topic_id, topic, partition_id)
                 JOIN otel.ingest_ledger AS l USING (cluster_id, topic_id, partition_id)
                 """;
@@ -142,7 +142,7 @@ public class PositionLedger implements Serializable {
         String sql = """
                 UPDATE otel.ingest_ledger SET safe_offset = GREATEST(safe_offset, ?)
                 WHERE cluster_id = ? AND topic_id = ? AND partition_id = ?
-                  AND next_offset >= ? AND coalesce(safe_offset, -1) < ?
+                  AND next_offset >= ? AND safe_offset < ?
                 """;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, position.nextOffset());

@@ -1,6 +1,7 @@
 package io.ollyscale.functions.postgres;
 
 import java.sql.SQLException;
+import org.postgresql.util.PSQLException;
 
 /** What an error of PostgreSQL means for the data at hand, by SQLSTATE. */
 public enum SqlErrorKind {
@@ -19,6 +20,9 @@ public enum SqlErrorKind {
         if (state == null || state.length() != 5) {
             return PASSING;
         }
+        if (isOurEncoding(error)) {
+            return OURS;
+        }
         if (state.startsWith("22") || state.equals("23502") || state.startsWith("54")) {
             return DATA;
         }
@@ -33,11 +37,22 @@ public enum SqlErrorKind {
     public static boolean isConnectionLost(SQLException error) {
         String state = error.getSQLState();
         return state == null
-                || state.startsWith("08")
+                || (state.startsWith("08") && !isOurEncoding(error))
                 || state.equals("57P01")
                 || state.equals("57P02")
                 || state.equals("57P03")
                 || state.equals("57P05")
                 || state.equals("25P03");
+    }
+
+    /** The server can't read a COPY's tuples, which says that we encode for another table; it lives on. */
+    private static boolean isOurEncoding(SQLException error) {
+        String state = error.getSQLState();
+        return "22P03".equals(state)
+                || "22P04".equals(state)
+                // Also the driver's own word for a connection that broke.
+                || ("08P01".equals(state)
+                        && error instanceof PSQLException postgres
+                        && postgres.getServerErrorMessage() != null);
     }
 }

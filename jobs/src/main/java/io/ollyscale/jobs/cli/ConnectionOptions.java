@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.PostgresUrl;
 import io.ollyscale.jobs.UserFailure;
 import java.sql.Connection;
@@ -7,6 +8,7 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apache.flink.configuration.Configuration;
 import org.postgresql.ds.PGSimpleDataSource;
 import picocli.CommandLine.Option;
 
@@ -68,6 +70,19 @@ public final class ConnectionOptions {
                 .orElseThrow(() -> missing("Kafka", "--kafka", "OLLYSCALE_KAFKA"));
     }
 
+    /**
+     * Says to the job where both are. What the command line names wins over the configuration, and the configuration,
+     * which has the environment in it, over a local mode that happens to run.
+     */
+    void fill(Configuration options) {
+        if (postgresUrl != null || !options.contains(IngestOptions.POSTGRES_URL)) {
+            options.set(IngestOptions.POSTGRES_URL, postgresText());
+        }
+        if (kafka != null || !options.contains(IngestOptions.KAFKA)) {
+            options.set(IngestOptions.KAFKA, kafka());
+        }
+    }
+
     /** Of sessions that fail within seconds where there is no server. */
     public PGSimpleDataSource dataSource() {
         PostgresUrl url = postgres();
@@ -78,6 +93,7 @@ public final class ConnectionOptions {
         dataSource.setConnectTimeout(LOGIN_TIMEOUT_SECONDS);
         dataSource.setLoginTimeout(LOGIN_TIMEOUT_SECONDS);
         dataSource.setTcpKeepAlive(true);
+        dataSource.setCurrentSchema("otel,public");
         dataSource.setApplicationName("ollyscale");
         return dataSource;
     }

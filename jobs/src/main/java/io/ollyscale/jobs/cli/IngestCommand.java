@@ -1,13 +1,9 @@
 package io.ollyscale.jobs.cli;
 
-import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.local.EmbeddedCluster;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.util.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,17 +48,12 @@ final class IngestCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Configuration options = jobOptions.configuration();
-        options.set(IngestOptions.POSTGRES_URL, connections.postgresText());
-        options.set(IngestOptions.KAFKA, connections.kafka());
-        ProcessEnd end = new ProcessEnd();
-        // The ledger knows where to resume; checkpoints only serve restarts within this process.
-        Path checkpoints = Files.createTempDirectory("ollyscale-checkpoints");
-        try (EmbeddedCluster cluster = EmbeddedCluster.start(options, checkpoints, uiPort, parallelism)) {
+        connections.fill(options);
+        try (ProcessEnd end = new ProcessEnd();
+                ScratchDirectory checkpoints = ScratchDirectory.create();
+                EmbeddedCluster cluster = EmbeddedCluster.start(options, checkpoints.path(), uiPort, parallelism)) {
             spec.commandLine().getOut().println("READY ui=" + cluster.ui());
             end.await(cluster, duration);
-        } finally {
-            FileUtils.deleteDirectoryQuietly(checkpoints.toFile());
-            end.closed();
         }
         return 0;
     }

@@ -3,12 +3,10 @@ package io.ollyscale.jobs.cli;
 import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.jobs.local.LocalStack;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.util.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,23 +71,19 @@ final class LocalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Configuration options = jobOptions.configuration();
-        ProcessEnd end = new ProcessEnd();
-        // State isn't kept from run to run: the ledger knows where to resume.
-        Path checkpoints = Files.createTempDirectory("ollyscale-checkpoints");
-        try {
+        try (ProcessEnd end = new ProcessEnd();
+                ScratchDirectory checkpoints = ScratchDirectory.create()) {
             say("starting PostgreSQL and Kafka");
             try (LocalStack stack =
                     LocalStack.start(dataDirectory, postgresPort, kafkaPort, options.get(IngestOptions.TRACES_TOPIC))) {
                 options.set(IngestOptions.POSTGRES_URL, stack.postgresUri());
                 options.set(IngestOptions.KAFKA, stack.bootstrapServers());
                 say("starting Flink and the job");
-                try (EmbeddedCluster cluster = EmbeddedCluster.start(options, checkpoints, uiPort, parallelism)) {
+                try (EmbeddedCluster cluster =
+                        EmbeddedCluster.start(options, checkpoints.path(), uiPort, parallelism)) {
                     run(stack, cluster, end);
                 }
             }
-        } finally {
-            FileUtils.deleteDirectoryQuietly(checkpoints.toFile());
-            end.closed();
         }
         return 0;
     }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /** Waits for the end of a job that runs until somebody stops it: Ctrl-C, SIGTERM, the end of its time, or its failure. */
-final class ProcessEnd {
+final class ProcessEnd implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(200);
 
     private final CountDownLatch wanted = new CountDownLatch(1);
@@ -26,8 +26,9 @@ final class ProcessEnd {
         }
     }
 
-    /** Everything is closed; lets the process end. */
-    void closed() {
+    /** Everything else is closed; lets the process end. */
+    @Override
+    public void close() {
         done.countDown();
         ShutdownHooks.remove(hook);
     }

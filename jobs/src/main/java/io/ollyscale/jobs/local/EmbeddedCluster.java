@@ -21,6 +21,7 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -32,9 +33,13 @@ public final class EmbeddedCluster implements AutoCloseable {
     private final MiniCluster cluster;
     private final JobID job;
 
-    private EmbeddedCluster(MiniCluster cluster, JobID job) {
+    /** Asked for once: every question stays open until the job ends. */
+    private final CompletableFuture<JobResult> result;
+
+    private EmbeddedCluster(MiniCluster cluster, JobID job, CompletableFuture<JobResult> result) {
         this.cluster = cluster;
         this.job = job;
+        this.result = result;
     }
 
     /**
@@ -58,9 +63,10 @@ public final class EmbeddedCluster implements AutoCloseable {
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
 
         Configuration jobOptions = new Configuration(configuration);
-        // The web UI shows the cluster's configuration to whoever asks, and the URL has a password.
+        // The web UI shows the cluster's configuration to whoever asks, and these have secrets.
         configuration.removeConfig(IngestOptions.POSTGRES_URL);
         configuration.removeConfig(IngestOptions.POSTGRES_PASSWORD);
+        configuration.removeConfig(IngestOptions.KAFKA_PROPERTIES);
 
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setParallelism(parallelism);
@@ -81,13 +87,14 @@ public final class EmbeddedCluster implements AutoCloseable {
                             + ": if the port is taken, choose another with --ui-port (0 for a free one)",
                     e);
         }
-        EmbeddedCluster embedded = new EmbeddedCluster(cluster, graph.getJobID());
         try {
             await(cluster.submitJob(graph));
+            EmbeddedCluster embedded =
+                    new EmbeddedCluster(cluster, graph.getJobID(), cluster.requestJobResult(graph.getJobID()));
             embedded.awaitRunning();
             return embedded;
         } catch (RuntimeException | InterruptedException e) {
-            embedded.close();
+            closeQuietly(cluster, e);
             throw e;
         }
     }
@@ -104,8 +111,8 @@ public final class EmbeddedCluster implements AutoCloseable {
      */
     public void awaitFailure(Duration patience) throws InterruptedException {
         try {
-            var result = cluster.requestJobResult(job).get(patience.toMillis(), TimeUnit.MILLISECONDS);
-            Throwable failure = result.getSerializedThrowable()
+            Throwable failure = result.get(patience.toMillis(), TimeUnit.MILLISECONDS)
+                    .getSerializedThrowable()
                     .map(error -> error.deserializeError(EmbeddedCluster.class.getClassLoader()))
                     .orElse(null);
             throw new UserFailure(lastWords(failure), failure);
@@ -120,9 +127,9 @@ public final class EmbeddedCluster implements AutoCloseable {
     @Override
     public void close() {
         try {
-            if (!await(cluster.getJobStatus(job)).isGloballyTerminalState()) {
+            if (!result.isDone()) {
                 await(cluster.cancelJob(job));
-                await(cluster.requestJobResult(job));
+                await(result);
             }
         } catch (RuntimeException e) {
             closeQuietly(cluster, e);

@@ -42,15 +42,18 @@ public final class LocalStack implements AutoCloseable {
             kafkaBuilder.logDirectory(dataDirectory.resolve("kafka"));
         }
         LocalPostgres postgres = postgresBuilder.start();
+        LocalKafka kafka = null;
         try {
             migrate(postgres);
-            LocalKafka kafka = kafkaBuilder.start();
-            LocalStack stack = new LocalStack(postgres, kafka);
+            kafka = kafkaBuilder.start();
             for (String topic : topics) {
                 kafka.createTopic(topic, PARTITIONS);
             }
-            return stack;
+            return new LocalStack(postgres, kafka);
         } catch (RuntimeException e) {
+            if (kafka != null) {
+                kafka.close();
+            }
             postgres.close();
             throw e;
         }

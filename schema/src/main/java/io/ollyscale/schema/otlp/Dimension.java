@@ -15,6 +15,15 @@ import java.util.List;
  */
 public record Dimension(String kind, long id, String hash, String columns, TypedAttributes attributes, String other) {
 
+    /** Bytes of memory that it takes, roughly. */
+    long memory() {
+        long memory = 1_000 + 2L * (columns.length() + (other == null ? 0 : other.length()));
+        for (String value : attributes.strings()) {
+            memory += 50 + 2L * value.length();
+        }
+        return memory;
+    }
+
     /** Promoted attributes by type: ids of keys, and values in the same order. */
     public record TypedAttributes(
             List<Integer> stringKeys,

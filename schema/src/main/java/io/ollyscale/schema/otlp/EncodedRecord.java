@@ -41,7 +41,10 @@ public record EncodedRecord(
 
     /** Bytes of memory that the rows take, roughly. */
     public long memory() {
-        long memory = 0;
+        long memory = (long) Integer.BYTES * unitStarts.length;
+        for (Dimension dimension : dimensions) {
+            memory += dimension.memory();
+        }
         for (CopyChunk chunk : chunks) {
             memory += chunk.bytes().length + 2L * Integer.BYTES * chunk.idPositions().length;
         }
