@@ -1,6 +1,7 @@
 package io.ollyscale.functions.ledger;
 
 import java.io.Serializable;
+import java.util.Comparator;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -12,6 +13,11 @@ import org.apache.kafka.common.TopicPartition;
 public record PartitionKey(String clusterId, String topicId, String topic, int partition)
         implements Serializable, Comparable<PartitionKey> {
 
+    private static final Comparator<PartitionKey> ORDER = Comparator.comparing(PartitionKey::topicId)
+            .thenComparingInt(PartitionKey::partition)
+            .thenComparing(PartitionKey::clusterId)
+            .thenComparing(PartitionKey::topic);
+
     /** What Kafka's clients call it; they know nothing of lives. */
     public TopicPartition inKafka() {
         return new TopicPartition(topic, partition);
@@ -20,8 +26,7 @@ public record PartitionKey(String clusterId, String topicId, String topic, int p
     /** The order in which rows are locked, by every writer. */
     @Override
     public int compareTo(PartitionKey other) {
-        int byTopic = topicId.compareTo(other.topicId);
-        return byTopic != 0 ? byTopic : Integer.compare(partition, other.partition);
+        return ORDER.compare(this, other);
     }
 
     @Override

@@ -88,6 +88,7 @@ public class PositionLedger implements Serializable {
      * A partition's step in one transaction.
      *
      * @param expected the ledger's {@code next_offset} before
+     * @param expectedEpoch its {@code leader_epoch} before: a log that was written anew may reach the same offset again
      * @param next its {@code next_offset} afterwards; lower than {@code expected} where a truncated log was written anew
      * @param safeAtMost {@code safe_offset} is lowered to this, so that a start without state reads again what was
      *     written anew; {@link Long#MAX_VALUE} to leave it
@@ -95,7 +96,13 @@ public class PositionLedger implements Serializable {
      * @param recordTimestamp of the last record in milliseconds since 1970; negative if it has none
      */
     public record Advance(
-            PartitionKey key, long expected, long next, long safeAtMost, int leaderEpoch, long recordTimestamp) {}
+            PartitionKey key,
+            long expected,
+            int expectedEpoch,
+            long next,
+            long safeAtMost,
+            int leaderEpoch,
+            long recordTimestamp) {}
 
     /**
      * Moves the rows, if they stand where they are expected and no younger job has taken them over. To be the last
@@ -113,7 +120,8 @@ public class PositionLedger implements Serializable {
                 UPDATE otel.ingest_ledger
                 SET next_offset = ?, safe_offset = LEAST(safe_offset, ?), leader_epoch = ?, record_timestamp = ?,
                     generation = ?, writer_id = ?, updated_at = clock_timestamp()
-                WHERE cluster_id = ? AND topic_id = ? AND partition_id = ? AND next_offset = ? AND generation <= ?
+                WHERE cluster_id = ? AND topic_id = ? AND partition_id = ? AND next_offset = ? AND leader_epoch = ?
+                  AND generation <= ?
                 """;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             // In one order for every writer, so that two of them wait for each other instead of deadlocking.
@@ -130,7 +138,8 @@ public class PositionLedger implements Serializable {
                 statement.setString(8, advance.key().topicId());
                 statement.setInt(9, advance.key().partition());
                 statement.setLong(10, advance.expected());
-                statement.setLong(11, generation);
+                statement.setInt(11, advance.expectedEpoch());
+                statement.setLong(12, generation);
                 statement.addBatch();
             }
             return Arrays.stream(statement.executeBatch()).allMatch(count -> count == 1);

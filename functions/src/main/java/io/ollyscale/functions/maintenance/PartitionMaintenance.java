@@ -10,6 +10,11 @@ import java.time.Duration;
 public final class PartitionMaintenance {
     private PartitionMaintenance() {}
 
+    /** Makes sure that rows have a place for the next hour: a job that was away for days must not wait for maintenance. */
+    public static void ensureForNow(PostgresConnection postgres) throws SQLException {
+        ensure(postgres, Duration.ofHours(1), Duration.ofDays(1));
+    }
+
     /**
      * Creates what is missing; cheap when nothing is. Safe to be called by several at once.
      *

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -163,14 +165,25 @@ final class BatchStore {
                 if (SqlErrorKind.of(e) == SqlErrorKind.OURS || ++attempt == MAX_ATTEMPTS || aborted) {
                     throw failure(e);
                 }
-                metrics.retries.inc();
                 if (SqlErrorKind.isConnectionLost(e)) {
                     disconnect();
                 }
-                LOG.warn("PostgreSQL: {} (SQLSTATE {}); trying again", e.getMessage(), e.getSQLState());
-                Thread.sleep(FIRST_BACKOFF.toMillis() << attempt);
+                backOff(attempt, "PostgreSQL: " + e.getMessage() + " (SQLSTATE " + e.getSQLState() + ")");
+            } catch (InterruptException e) {
+                throw e;
+            } catch (KafkaException e) {
+                if (++attempt == MAX_ATTEMPTS || aborted) {
+                    throw new IOException("Kafka: " + e.getMessage(), e);
+                }
+                backOff(attempt, "Kafka: " + e.getMessage());
             }
         }
+    }
+
+    private void backOff(int attempt, String what) throws InterruptedException {
+        metrics.retries.inc();
+        LOG.warn("{}; trying again", what);
+        Thread.sleep(FIRST_BACKOFF.toMillis() << attempt);
     }
 
     private void readAgain(List<TransactionPlan.Assigned> records) throws IOException {
@@ -208,6 +221,10 @@ final class BatchStore {
         if (open == null || open.isClosed()) {
             open = settings.postgres().open("sink");
             connection = open;
+            if (aborted) {
+                // While it was opened; nobody else will close it.
+                disconnect();
+            }
         }
         return open;
     }

@@ -166,7 +166,7 @@ final class FactTransaction {
             LedgerRow row = rows.get(cursor.key());
             guard.checkNotBehind(cursor.stored(), row);
             guard.checkGeneration(connection, cursor.key(), row);
-            if (row.nextOffset() != cursor.next()) {
+            if (row.nextOffset() != cursor.next() || row.leaderEpoch() != cursor.epoch()) {
                 throw new LedgerConflictException(cursor.key() + " stands at offset " + row.nextOffset() + ", not "
                         + cursor.next() + ": writer " + row.writerId() + " has written");
             }

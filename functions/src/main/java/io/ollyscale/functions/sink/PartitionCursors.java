@@ -203,7 +203,11 @@ final class PartitionCursors {
             return;
         }
         OptionalLong divergence = probe.divergence(partition, row.nextOffset(), row.leaderEpoch());
-        if (divergence.isPresent() && divergence.getAsLong() < Math.min(record.offset(), row.nextOffset())) {
+        if (divergence.isEmpty() || divergence.getAsLong() >= row.nextOffset()) {
+            return;
+        }
+        OptionalLong unread = firstUnread(partition, divergence.getAsLong(), record);
+        if (unread.isPresent()) {
             ledger.retreat(connection, key, divergence.getAsLong());
             throw StopForGood.because("The log of " + partition + " was truncated at offset "
                     + divergence.getAsLong() + " and written anew, and reading began behind that, at "

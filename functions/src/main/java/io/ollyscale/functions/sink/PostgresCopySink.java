@@ -4,6 +4,7 @@ import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.ledger.LedgerPosition;
 import io.ollyscale.functions.ledger.LedgerPositionSerializer;
 import io.ollyscale.functions.ledger.PositionLedger;
+import io.ollyscale.functions.maintenance.PartitionMaintenance;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -62,6 +63,7 @@ public final class PostgresCopySink
         String writerId = context.getTaskInfo().getIndexOfThisSubtask() + "-"
                 + context.getTaskInfo().getAttemptNumber() + "-" + UUID.randomUUID();
         try {
+            PartitionMaintenance.ensureForNow(settings.postgres());
             BatchStore store = new BatchStore(
                     settings, ledger, excerpt, new SinkMetrics(context.metricGroup()), writerId, recoveredState);
             return new PostgresCopyWriter(

@@ -76,7 +76,7 @@ final class TransactionPlan {
     List<PositionLedger.Advance> advances() {
         List<PositionLedger.Advance> advances = new ArrayList<>();
         progress.forEach((cursor, to) -> advances.add(new PositionLedger.Advance(
-                cursor.key(), cursor.next(), to.next, to.safeAtMost, to.epoch, to.timestamp)));
+                cursor.key(), cursor.next(), cursor.epoch(), to.next, to.safeAtMost, to.epoch, to.timestamp)));
         return advances;
     }
 

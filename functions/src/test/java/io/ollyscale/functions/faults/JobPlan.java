@@ -9,6 +9,8 @@ import java.time.Duration;
  * @param name the job's, as it registers its generation
  * @param restoreFrom a checkpoint or savepoint; null to start without state
  * @param failures that {@link FaultPoint} throws at random points
+ * @param holdAt the offset that {@link FaultPoint} stops at until it is told to go on, with a source that reads hardly
+ *     ahead; {@link Long#MAX_VALUE} for none
  * @param discovery how often Kafka is asked for new partitions; a deleted topic fails the job then
  */
 record JobPlan(
@@ -18,32 +20,42 @@ record JobPlan(
         PositionLedger ledger,
         int failures,
         long seed,
+        long holdAt,
         Duration discovery) {
 
     /** A job without state that nothing happens to. */
-    static final JobPlan PLAIN = new JobPlan("ingest", 2, null, new PositionLedger(), 0, 0, Duration.ofMinutes(5));
+    static final JobPlan PLAIN =
+            new JobPlan("ingest", 2, null, new PositionLedger(), 0, 0, Long.MAX_VALUE, Duration.ofMinutes(5));
 
     JobPlan named(String newName) {
-        return new JobPlan(newName, parallelism, restoreFrom, ledger, failures, seed, discovery);
+        return new JobPlan(newName, parallelism, restoreFrom, ledger, failures, seed, holdAt, discovery);
     }
 
     JobPlan parallel(int subtasks) {
-        return new JobPlan(name, subtasks, restoreFrom, ledger, failures, seed, discovery);
+        return new JobPlan(name, subtasks, restoreFrom, ledger, failures, seed, holdAt, discovery);
     }
 
     JobPlan from(String snapshot) {
-        return new JobPlan(name, parallelism, snapshot, ledger, failures, seed, discovery);
+        return new JobPlan(name, parallelism, snapshot, ledger, failures, seed, holdAt, discovery);
     }
 
     JobPlan with(PositionLedger another) {
-        return new JobPlan(name, parallelism, restoreFrom, another, failures, seed, discovery);
+        return new JobPlan(name, parallelism, restoreFrom, another, failures, seed, holdAt, discovery);
     }
 
     JobPlan failing(int times, long atRandom) {
-        return new JobPlan(name, parallelism, restoreFrom, ledger, times, atRandom, discovery);
+        return new JobPlan(name, parallelism, restoreFrom, ledger, times, atRandom, holdAt, discovery);
     }
 
     JobPlan discovering(Duration interval) {
-        return new JobPlan(name, parallelism, restoreFrom, ledger, failures, seed, interval);
+        return new JobPlan(name, parallelism, restoreFrom, ledger, failures, seed, holdAt, interval);
+    }
+
+    JobPlan heldAt(long offset) {
+        return new JobPlan(name, parallelism, restoreFrom, ledger, failures, seed, offset, discovery);
+    }
+
+    boolean isHeld() {
+        return holdAt < Long.MAX_VALUE;
     }
 }

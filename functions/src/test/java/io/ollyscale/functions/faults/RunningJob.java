@@ -31,11 +31,11 @@ final class RunningJob {
 
     private final MiniCluster flink;
     private final JobID id;
-    private final String faultPoint;
+    private final FaultPoint.Control faultPoint;
     private final Path checkpoints;
     private final Path savepoints;
 
-    RunningJob(MiniCluster flink, JobID id, String faultPoint, Path directory) {
+    RunningJob(MiniCluster flink, JobID id, FaultPoint.Control faultPoint, Path directory) {
         this.flink = flink;
         this.id = id;
         this.faultPoint = faultPoint;
@@ -45,11 +45,21 @@ final class RunningJob {
 
     /** The first offset that came through, by partition. */
     Map<Integer, Long> firstOffsets() {
-        return FaultPoint.firstOffsets(faultPoint);
+        return faultPoint.firstOffsets();
     }
 
     int failuresLeft() {
-        return FaultPoint.failuresLeft(faultPoint);
+        return faultPoint.failuresLeft();
+    }
+
+    /** Waits until the task stands at the offset that it is held at. */
+    void awaitHeld() {
+        awaitWhileRunning("the task to be held", faultPoint::isHeld);
+    }
+
+    /** Lets it go on. */
+    void release() {
+        faultPoint.release();
     }
 
     /** Makes a checkpoint that begins now, and returns when it is complete. */

@@ -31,6 +31,7 @@ import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
@@ -108,7 +109,7 @@ final class Scenario implements AutoCloseable {
     /** Submits a job, with a generation of its own. */
     RunningJob start(JobPlan plan) throws Exception {
         long generation = store.takeGeneration(plan.name());
-        String faultPoint = topic.name() + "-" + generation;
+        String run = topic.name() + "-" + generation;
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration());
         env.setParallelism(plan.parallelism());
         env.fromSource(source(plan), WatermarkStrategy.noWatermarks(), "source")
@@ -120,10 +121,7 @@ final class Scenario implements AutoCloseable {
                                 new TracesEncoder(store.policy(), DecodingLimits.DEFAULT),
                                 Flatten.NewerOtlp.KEEP_RECORD))
                 .uid("flatten")
-                .transform(
-                        "fault point",
-                        TypeInformation.of(RowBatch.class),
-                        FaultPoint.failing(faultPoint, plan.seed(), plan.failures()))
+                .transform("fault point", TypeInformation.of(RowBatch.class), new FaultPoint(run, plan))
                 .uid("fault-point")
                 .sinkTo(new PostgresCopySink(settings(generation), TracesExcerpt::of, plan.ledger()))
                 .name("sink")
@@ -133,7 +131,7 @@ final class Scenario implements AutoCloseable {
         if (plan.restoreFrom() != null) {
             graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(plan.restoreFrom()));
         }
-        RunningJob job = new RunningJob(flink, graph.getJobID(), faultPoint, directory);
+        RunningJob job = new RunningJob(flink, graph.getJobID(), FaultPoint.control(run), directory);
         flink.submitJob(graph).get();
         jobs.add(job);
         return job;
@@ -220,7 +218,7 @@ final class Scenario implements AutoCloseable {
     }
 
     private KafkaSource<RawRecord> source(JobPlan plan) {
-        return KafkaSource.<RawRecord>builder()
+        KafkaSourceBuilder<RawRecord> source = KafkaSource.<RawRecord>builder()
                 .setTopics(topic.name())
                 .setGroupId(topic.name())
                 .setStartingOffsets(new LedgerOffsets(store.connection(), kafka()))
@@ -232,8 +230,12 @@ final class Scenario implements AutoCloseable {
                 .setProperty(
                         KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
                         Long.toString(plan.discovery().toMillis()))
-                .setDeserializer(new RawRecordDeserializer())
-                .build();
+                .setDeserializer(new RawRecordDeserializer());
+        if (plan.isHeld()) {
+            source.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "1")
+                    .setProperty(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "1");
+        }
+        return source.build();
     }
 
     /** Small transactions, so that there are many. */

@@ -27,7 +27,7 @@ class TransactionPlanTest {
         assertThat(plan.skipped()).isZero();
         assertThat(plan.jumps()).isEmpty();
         assertThat(plan.lastOffset(cursor)).isEqualTo(11);
-        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 12, UNCHANGED, 3, 1011));
+        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 3, 12, UNCHANGED, 3, 1011));
     }
 
     @Test
@@ -36,7 +36,7 @@ class TransactionPlanTest {
 
         assertThat(offsets(plan)).containsExactly(10L);
         assertThat(plan.skipped()).isEqualTo(2);
-        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 11, UNCHANGED, 3, 1010));
+        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 3, 11, UNCHANGED, 3, 1010));
     }
 
     @Test
@@ -67,7 +67,7 @@ class TransactionPlanTest {
         assertThat(plan.jumps())
                 .containsExactly(new TransactionPlan.Jump(cursor, 10, 15), new TransactionPlan.Jump(cursor, 17, 20));
         assertThat(plan.lastOffset(cursor)).isEqualTo(20);
-        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 21, UNCHANGED, 4, 1020));
+        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 3, 21, UNCHANGED, 4, 1020));
     }
 
     @Test
@@ -78,7 +78,7 @@ class TransactionPlanTest {
         assertThat(plan.jumps()).isEmpty();
         assertThat(plan.skipped()).isZero();
         // A start without state must read again what was written anew.
-        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 9, 6, 4, 1008));
+        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 3, 9, 6, 4, 1008));
     }
 
     @Test
@@ -86,7 +86,7 @@ class TransactionPlanTest {
         TransactionPlan plan = plan(record(10, 3), record(11, 3), record(11, 5), record(12, 5));
 
         assertThat(offsets(plan)).containsExactly(10L, 11L, 11L, 12L);
-        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 13, 11, 5, 1012));
+        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 3, 13, 11, 5, 1012));
     }
 
     @Test
@@ -102,7 +102,7 @@ class TransactionPlanTest {
     void keepsTheEpochWhereRecordsHaveNone() {
         TransactionPlan plan = plan(record(10, -1));
 
-        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 11, UNCHANGED, 3, 1010));
+        assertThat(plan.advances()).containsExactly(new Advance(KEY, 10, 3, 11, UNCHANGED, 3, 1010));
     }
 
     @Test
@@ -120,9 +120,9 @@ class TransactionPlanTest {
         assertThat(plan.cursors()).containsExactlyInAnyOrder(cursor, anew, other);
         assertThat(plan.advances())
                 .containsExactlyInAnyOrder(
-                        new Advance(KEY, 10, 11, UNCHANGED, 3, 1010),
-                        new Advance(other.key(), 100, 101, UNCHANGED, 0, 1100),
-                        new Advance(anew.key(), 0, 2, UNCHANGED, 0, 1001));
+                        new Advance(KEY, 10, 3, 11, UNCHANGED, 3, 1010),
+                        new Advance(other.key(), 100, 0, 101, UNCHANGED, 0, 1100),
+                        new Advance(anew.key(), 0, -1, 2, UNCHANGED, 0, 1001));
     }
 
     @Test
