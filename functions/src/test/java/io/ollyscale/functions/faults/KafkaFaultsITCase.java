@@ -98,8 +98,7 @@ class KafkaFaultsITCase {
         scenario.spans().sendTo(0, 30);
         restored.release();
 
-        assertThat(restored.awaitFailure())
-                .contains("was created anew while it was read", "can't be told", START_WITHOUT_STATE);
+        assertThat(restored.awaitFailure()).contains(TOPIC_WAS_CREATED_ANEW, START_WITHOUT_STATE);
         scenario.feed(scenario.start(JobPlan.PLAIN), 12);
         scenario.assertStoredOnce();
     }

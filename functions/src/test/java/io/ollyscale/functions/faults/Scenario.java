@@ -1,7 +1,6 @@
 package io.ollyscale.functions.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.ollyscale.functions.flatten.Flatten;
 import io.ollyscale.functions.flatten.RowBatch;
@@ -142,14 +141,6 @@ final class Scenario implements AutoCloseable {
         String topicId = topic.id();
         Map<Integer, Long> ends = spans.ends();
         job.awaitWhileRunning("everything to be stored", () -> reaches(store.nextOffsets(topicId), ends));
-    }
-
-    /** Waits until the job has stored all that the topic has, or has ended; returns whether it has ended. */
-    boolean awaitStoredOrEnded(RunningJob job) throws Exception {
-        String topicId = topic.id();
-        Map<Integer, Long> ends = spans.ends();
-        await().atMost(Duration.ofSeconds(60)).until(() -> job.hasEnded() || reaches(store.nextOffsets(topicId), ends));
-        return job.hasEnded();
     }
 
     /** Waits until a checkpoint covers all that is stored. */
