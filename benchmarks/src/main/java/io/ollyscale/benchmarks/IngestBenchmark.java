@@ -54,7 +54,7 @@ public final class IngestBenchmark implements Callable<Integer> {
     @Option(
             names = "--spans",
             paramLabel = "N",
-            defaultValue = "500000",
+            defaultValue = "1000000",
             description = "Stored in each round, at least; about 1 kB of memory each. Default: ${DEFAULT-VALUE}.")
     private long spans;
 

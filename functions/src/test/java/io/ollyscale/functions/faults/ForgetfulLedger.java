@@ -54,8 +54,8 @@ final class ForgetfulLedger extends PositionLedger {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("""
                         INSERT INTO otel.ingest_ledger AS l
-                            (cluster_id, topic_id, topic, partition_id, next_offset, generation, writer_id)
-                        VALUES ('%s', '%s', '%s', %d, %d, %d, '%s')
+                            (cluster_id, topic_id, topic, partition_id, next_offset, safe_offset, generation, writer_id)
+                        VALUES ('%s', '%s', '%s', %d, %d, 0, %d, '%s')
                         ON CONFLICT (cluster_id, topic_id, partition_id)
                         DO UPDATE SET next_offset = GREATEST(l.next_offset, EXCLUDED.next_offset)
                         """.formatted(

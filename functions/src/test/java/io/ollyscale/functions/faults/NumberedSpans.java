@@ -94,8 +94,8 @@ final class NumberedSpans implements AutoCloseable {
         return Map.copyOf(ends);
     }
 
-    /** The topic begins a new life; what was sent must be stored all the same. */
-    void beginAnew() {
+    /** The logs were deleted or truncated, and end behind what is sent from now on; what was sent must be stored all the same. */
+    void forgetEnds() {
         ends.clear();
     }
 

@@ -102,7 +102,7 @@ final class Scenario implements AutoCloseable {
     void createTopicAnew() throws Exception {
         topic.delete();
         topic.create();
-        spans.beginAnew();
+        spans.forgetEnds();
     }
 
     /** Submits a job, with a generation of its own. */

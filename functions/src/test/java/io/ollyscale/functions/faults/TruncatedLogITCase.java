@@ -38,7 +38,7 @@ class TruncatedLogITCase {
     void storesWhatIsWrittenAnewWhileItRuns(Servers servers) throws Exception {
         try (Scenario scenario = scenario(servers, "truncated_running")) {
             RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
-            elect(storeWhatWillBeLost(scenario, job));
+            loseTheEnd(scenario, storeWhatWillBeLost(scenario, job));
             scenario.spans().send(2);
             scenario.awaitStored(job);
             scenario.feed(job, 10);
@@ -93,7 +93,7 @@ class TruncatedLogITCase {
     private static String loseTheEndBehindASavepoint(Scenario scenario, RunningJob job) throws Exception {
         int leader = storeWhatWillBeLost(scenario, job);
         String savepoint = job.stopWithSavepoint();
-        elect(leader);
+        loseTheEnd(scenario, leader);
         return savepoint;
     }
 
@@ -108,8 +108,9 @@ class TruncatedLogITCase {
     }
 
     /** Ends the leader, and makes the other broker the leader, which lacks what was stored last. */
-    private static void elect(int formerLeader) {
-        cluster.stopBroker(formerLeader);
-        cluster.startBroker(cluster.other(formerLeader));
+    private static void loseTheEnd(Scenario scenario, int leader) {
+        cluster.stopBroker(leader);
+        cluster.startBroker(cluster.other(leader));
+        scenario.spans().forgetEnds();
     }
 }
