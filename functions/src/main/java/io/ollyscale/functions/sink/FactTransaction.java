@@ -23,12 +23,15 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The transaction that stores records: ledger read, COPY of every table, quarantine, gaps, and as its last statement the
  * ledger's compare-and-set. Not thread-safe.
  */
 final class FactTransaction {
+    private static final Logger LOG = LoggerFactory.getLogger(FactTransaction.class);
 
     /** How the rows are written. */
     enum Way {
@@ -322,10 +325,11 @@ final class FactTransaction {
             connection.rollback();
             connection.setAutoCommit(true);
         } catch (SQLException e) {
+            LOG.debug("The connection can't be used any more", e);
             try {
                 connection.abort(Runnable::run);
             } catch (SQLException closing) {
-                e.addSuppressed(closing);
+                LOG.debug("Aborting the connection failed", closing);
             }
         }
     }

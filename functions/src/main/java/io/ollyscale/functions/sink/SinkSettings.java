@@ -31,7 +31,10 @@ public record SinkSettings(
         implements Serializable {
 
     public static final int DEFAULT_MAX_UNITS = 30_000;
-    public static final long DEFAULT_MAX_BYTES = 30 * 1024 * 1024;
+
+    /** 30,000 spans of a kilobyte are 30 MB of COPY; the records and the places of row ids take as much again. */
+    public static final long DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+
     public static final Duration DEFAULT_MAX_AGE = Duration.ofSeconds(1);
     public static final int DEFAULT_MAX_REFUSED_PARTS = 1_000;
 }

@@ -23,9 +23,6 @@ public final class CopyBuffer implements JsonOutput {
     /** Microseconds from 1970 to 2000, PostgreSQL's epoch. */
     private static final long POSTGRES_EPOCH_MICROS = 946_684_800_000_000L;
 
-    /** Up to this many characters a text is encoded in place, with room for three bytes each. */
-    private static final int SHORT_TEXT = 4096;
-
     private static final int JSONB_VERSION = 1;
     private static final int[] NONE = new int[0];
 
@@ -197,19 +194,7 @@ public final class CopyBuffer implements JsonOutput {
 
     @Override
     public void appendText(String value) {
-        int length = value.length();
-        if (length > SHORT_TEXT) {
-            append(value.getBytes(StandardCharsets.UTF_8));
-            return;
-        }
-        ensure(3 * length);
-        int i = 0;
-        while (i < length && value.charAt(i) < 0x80) {
-            bytes[position++] = (byte) value.charAt(i++);
-        }
-        if (i < length) {
-            append(value.substring(i).getBytes(StandardCharsets.UTF_8));
-        }
+        append(value.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Hands over what is buffered; the buffer is not used afterwards. */

@@ -31,6 +31,9 @@ final class Attributes {
     private final ContextPolicy policy;
     private final AttributeCounts counts;
 
+    /** Of the keys of the list at hand, so that comparing all pairs compares numbers. */
+    private final int[] hashes = new int[FEW];
+
     Attributes(ContextPolicy policy, AttributeCounts counts) {
         this.policy = policy;
         this.counts = counts;
@@ -159,7 +162,7 @@ final class Attributes {
     }
 
     /** The attributes whose key occurs more than once, by key, in their order. */
-    private static Map<String, List<KeyValue>> duplicates(List<KeyValue> attributes) {
+    private Map<String, List<KeyValue>> duplicates(List<KeyValue> attributes) {
         if (!hasDuplicates(attributes)) {
             return Map.of();
         }
@@ -171,7 +174,7 @@ final class Attributes {
         return byKey;
     }
 
-    private static boolean hasDuplicates(List<KeyValue> attributes) {
+    private boolean hasDuplicates(List<KeyValue> attributes) {
         int size = attributes.size();
         if (size > FEW) {
             Set<String> seen = new HashSet<>();
@@ -182,14 +185,15 @@ final class Attributes {
             }
             return false;
         }
-        for (int i = 1; i < size; i++) {
+        for (int i = 0; i < size; i++) {
             String key = attributes.get(i).getKey();
+            int hash = key.hashCode();
             for (int j = 0; j < i; j++) {
-                String other = attributes.get(j).getKey();
-                if (key.hashCode() == other.hashCode() && key.equals(other)) {
+                if (hashes[j] == hash && key.equals(attributes.get(j).getKey())) {
                     return true;
                 }
             }
+            hashes[i] = hash;
         }
         return false;
     }
