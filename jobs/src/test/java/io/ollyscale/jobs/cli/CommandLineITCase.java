@@ -401,10 +401,10 @@ class CommandLineITCase {
                     .toString();
             execute(
                     url,
-                    "INSERT INTO otel.ingest_ledger (cluster_id, topic_id, topic, partition_id, next_offset, generation,"
+                    "INSERT INTO otel.ingest_ledger (cluster_id, topic_id, topic, partition_id, next_offset, safe_offset, generation,"
                             + " writer_id, record_timestamp) VALUES ('" + cluster + "', '" + id + "', '" + topic
-                            + "', 0, " + nextOffset + ", 1, 'w', now()), ('" + cluster + "', 'deleted', '" + topic
-                            + "', 0, 77, 1, 'w', NULL)");
+                            + "', 0, " + nextOffset + ", 0, 1, 'w', now()), ('" + cluster + "', 'deleted', '" + topic
+                            + "', 0, 77, 0, 1, 'w', NULL)");
         }
     }
 
