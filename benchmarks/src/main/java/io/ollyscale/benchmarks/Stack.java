@@ -1,7 +1,7 @@
 package io.ollyscale.benchmarks;
 
+import io.ollyscale.functions.policy.PolicyRegistry;
 import io.ollyscale.jobs.IngestOptions;
-import io.ollyscale.jobs.PolicyRegistry;
 import io.ollyscale.local.LocalKafka;
 import io.ollyscale.local.LocalPostgres;
 import io.ollyscale.schema.policy.AttributePolicy;

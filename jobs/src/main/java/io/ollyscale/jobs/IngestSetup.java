@@ -3,6 +3,7 @@ package io.ollyscale.jobs;
 import io.ollyscale.functions.kafka.KafkaTopics;
 import io.ollyscale.functions.ledger.Generations;
 import io.ollyscale.functions.maintenance.PartitionMaintenance;
+import io.ollyscale.functions.policy.PolicyRegistry;
 import io.ollyscale.functions.postgres.PostgresConnection;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.PolicyException;

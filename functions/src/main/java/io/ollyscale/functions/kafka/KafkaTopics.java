@@ -61,7 +61,8 @@ public final class KafkaTopics implements AutoCloseable {
             ids = ids.thenCombine(
                     answer.getValue().toCompletionStage().toCompletableFuture().handle((topic, error) -> {
                         if (error == null) {
-                            return id(topic);
+                            warnWithoutId(topic);
+                            return idOf(topic);
                         }
                         if (unwrap(error) instanceof UnknownTopicOrPartitionException) {
                             return "";
@@ -111,14 +112,21 @@ public final class KafkaTopics implements AutoCloseable {
         admin.close(Duration.ZERO);
     }
 
-    private static String id(TopicDescription topic) {
-        if (Uuid.ZERO_UUID.equals(topic.topicId())) {
+    /** What the ledger calls a topic's life: its id, or its name where the broker has none. */
+    public static String idOf(TopicDescription topic) {
+        return hasId(topic) ? topic.topicId().toString() : topic.name();
+    }
+
+    private static void warnWithoutId(TopicDescription topic) {
+        if (!hasId(topic)) {
             LOG.warn(
                     "The broker gives topics no ids: a topic {} that is deleted and created anew can't be told from the old one",
                     topic.name());
-            return topic.name();
         }
-        return topic.topicId().toString();
+    }
+
+    private static boolean hasId(TopicDescription topic) {
+        return !Uuid.ZERO_UUID.equals(topic.topicId());
     }
 
     /** Waits for an answer of {@link #topicIds}. */

@@ -2,10 +2,11 @@ package io.ollyscale.functions.faults;
 
 import io.ollyscale.functions.ledger.Generations;
 import io.ollyscale.functions.maintenance.PartitionMaintenance;
+import io.ollyscale.functions.policy.PolicyRegistry;
 import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.functions.testing.Rows;
 import io.ollyscale.local.LocalPostgres;
 import io.ollyscale.schema.policy.AttributePolicy;
-import io.ollyscale.schema.policy.PromotedKey;
 import io.ollyscale.schema.testing.TestPolicy;
 import io.ollyscale.sql.Migrations;
 import java.sql.Connection;
@@ -15,7 +16,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,18 +65,8 @@ final class TestStore {
 
     /** The rows, with their columns joined by a bar. */
     List<String> query(String sql) throws SQLException {
-        try (Connection session = connect();
-                Statement statement = session.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            List<String> rows = new ArrayList<>();
-            while (result.next()) {
-                List<String> row = new ArrayList<>();
-                for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
-                    row.add(String.valueOf(result.getString(column)));
-                }
-                rows.add(String.join("|", row));
-            }
-            return rows;
+        try (Connection session = connect()) {
+            return Rows.of(session, sql);
         }
     }
 
@@ -112,30 +102,8 @@ final class TestStore {
 
     /** The policy of the generated spans, with the ids that this database gave its keys. */
     AttributePolicy policy() throws SQLException {
-        List<PromotedKey> keys = TestPolicy.POLICY.promotedKeys();
-        Map<String, Integer> ids = new HashMap<>();
-        try (Connection session = connect();
-                PreparedStatement statement = session.prepareStatement(
-                        "SELECT key, value_type, key_id FROM otel.register_attribute_keys(?, ?, ?)")) {
-            statement.setArray(
-                    1,
-                    session.createArrayOf(
-                            "text", keys.stream().map(PromotedKey::key).toArray()));
-            statement.setArray(
-                    2,
-                    session.createArrayOf(
-                            "text",
-                            keys.stream().map(key -> key.type().sqlName()).toArray()));
-            statement.setArray(
-                    3,
-                    session.createArrayOf(
-                            "boolean", keys.stream().map(PromotedKey::indexed).toArray()));
-            try (ResultSet result = statement.executeQuery()) {
-                while (result.next()) {
-                    ids.put(result.getString("value_type") + ' ' + result.getString("key"), result.getInt("key_id"));
-                }
-            }
+        try (Connection session = connect()) {
+            return PolicyRegistry.register(session, TestPolicy.POLICY);
         }
-        return TestPolicy.POLICY.withKeyIds(key -> ids.get(key.type().sqlName() + ' ' + key.key()));
     }
 }

@@ -1,22 +1,17 @@
 package io.ollyscale.functions.sink;
 
 import io.ollyscale.functions.maintenance.PartitionMaintenance;
+import io.ollyscale.functions.policy.PolicyRegistry;
 import io.ollyscale.functions.postgres.PostgresConnection;
 import io.ollyscale.local.LocalKafka;
 import io.ollyscale.local.LocalPostgres;
 import io.ollyscale.schema.policy.AttributePolicy;
-import io.ollyscale.schema.policy.PromotedKey;
 import io.ollyscale.schema.testing.TestPolicy;
 import io.ollyscale.sql.Migrations;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -108,36 +103,8 @@ final class Servers implements ParameterResolver {
                     new PostgresConnection(url(postgres, TEMPLATE), postgres.user(), postgres.password());
             PartitionMaintenance.ensure(template, Duration.ofDays(2), Duration.ofDays(1));
             try (Connection connection = template.open("test")) {
-                return register(connection, TestPolicy.POLICY);
+                return PolicyRegistry.register(connection, TestPolicy.POLICY);
             }
-        }
-
-        private static AttributePolicy register(Connection connection, AttributePolicy policy) throws SQLException {
-            List<PromotedKey> keys = policy.promotedKeys();
-            Map<String, Integer> ids = new HashMap<>();
-            try (PreparedStatement statement =
-                    connection.prepareStatement("SELECT key_id FROM otel.register_attribute_keys(?, ?, ?)")) {
-                statement.setArray(
-                        1,
-                        connection.createArrayOf(
-                                "text", keys.stream().map(PromotedKey::key).toArray()));
-                statement.setArray(
-                        2,
-                        connection.createArrayOf(
-                                "text",
-                                keys.stream().map(key -> key.type().sqlName()).toArray()));
-                statement.setArray(
-                        3,
-                        connection.createArrayOf(
-                                "boolean",
-                                keys.stream().map(PromotedKey::indexed).toArray()));
-                ResultSet result = statement.executeQuery();
-                for (PromotedKey key : keys) {
-                    result.next();
-                    ids.put(key.key() + key.type(), result.getInt(1));
-                }
-            }
-            return policy.withKeyIds(key -> ids.get(key.key() + key.type()));
         }
 
         private static String url(LocalPostgres postgres, String database) {

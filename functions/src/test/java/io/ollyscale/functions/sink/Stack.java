@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.postgres.PostgresConnection;
 import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.functions.testing.Rows;
 import io.ollyscale.schema.otlp.DecodingLimits;
 import io.ollyscale.schema.otlp.RefusedRecordException;
 import io.ollyscale.schema.otlp.TracesEncoder;
@@ -173,18 +174,8 @@ final class Stack implements AutoCloseable {
 
     /** The rows, with their columns joined by a bar. */
     List<String> query(String sql) throws SQLException {
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            List<String> rows = new ArrayList<>();
-            while (result.next()) {
-                List<String> row = new ArrayList<>();
-                for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
-                    row.add(String.valueOf(result.getString(column)));
-                }
-                rows.add(String.join("|", row));
-            }
-            return rows;
+        try (Connection connection = connect()) {
+            return Rows.of(connection, sql);
         }
     }
 

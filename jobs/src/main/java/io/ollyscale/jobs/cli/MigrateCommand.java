@@ -1,6 +1,6 @@
 package io.ollyscale.jobs.cli;
 
-import io.ollyscale.jobs.PolicyRegistry;
+import io.ollyscale.functions.policy.PolicyRegistry;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.PolicyException;
 import io.ollyscale.schema.policy.PolicyFiles;

@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli.status;
 
+import io.ollyscale.functions.kafka.KafkaTopics;
 import io.ollyscale.jobs.cli.KafkaCluster;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,7 +13,6 @@ import java.util.TreeSet;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
-import org.apache.kafka.common.Uuid;
 
 /** Compares the ledger with Kafka. */
 public final class Lags {
@@ -34,7 +34,7 @@ public final class Lags {
         Map<TopicPartition, Long> nextOffsets = new HashMap<>();
         for (Position position : positions) {
             TopicDescription topic = topics.get(position.topic());
-            if (topic != null && id(topic).equals(position.topicId())) {
+            if (topic != null && KafkaTopics.idOf(topic).equals(position.topicId())) {
                 nextOffsets.put(new TopicPartition(position.topic(), position.partition()), position.nextOffset());
             }
         }
@@ -64,12 +64,5 @@ public final class Lags {
         }
         partitions.sort(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition));
         return partitions;
-    }
-
-    /** As the ledger has it: the name where the broker has no ids. */
-    private static String id(TopicDescription topic) {
-        return Uuid.ZERO_UUID.equals(topic.topicId())
-                ? topic.name()
-                : topic.topicId().toString();
     }
 }

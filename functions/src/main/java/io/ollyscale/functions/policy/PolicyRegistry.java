@@ -1,4 +1,4 @@
-package io.ollyscale.jobs;
+package io.ollyscale.functions.policy;
 
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.PromotedKey;

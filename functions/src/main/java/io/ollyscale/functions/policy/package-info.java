@@ -1,0 +1,2 @@
+/** The attribute policy as the database knows it. */
+package io.ollyscale.functions.policy;
