@@ -1,5 +1,8 @@
 package io.ollyscale.jobs;
 
+import io.ollyscale.functions.dimensions.DimensionRegistry;
+import io.ollyscale.functions.dimensions.DimensionSink;
+import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.flatten.Flatten;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.maintenance.Maintenance;
@@ -24,6 +27,7 @@ import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -33,7 +37,10 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  *
  * <pre>
  *  Kafka ─► traces-source ─► traces-flatten ─► traces-sink ─► PostgreSQL     one chained task
- *             raw records      RowBatch           facts, attributes, ledger, quarantine
+ *             raw records      │   RowBatch       facts, attributes, ledger, quarantine
+ *                              │
+ *                              └ sightings ─ keyBy ─► dimension-registry ─► dimension-sink ─► PostgreSQL
+ *                                                       what is due          resources, scopes, services, operations
  *
  *  clock ─► maintenance ─► PostgreSQL                                        partitions ahead
  * </pre>
@@ -88,14 +95,26 @@ public final class IngestJob {
                 new TracesEncoder(setup.policy(), limits),
                 options.get(IngestOptions.KEEP_NEWER_OTLP)
                         ? Flatten.NewerOtlp.KEEP_RECORD
-                        : Flatten.NewerOtlp.COUNT_ONLY);
-        env.fromSource(source, WatermarkStrategy.noWatermarks(), Uids.TRACES_SOURCE)
+                        : Flatten.NewerOtlp.COUNT_ONLY,
+                options.get(IngestOptions.DIMENSION_SIGHTING_INTERVAL),
+                options.get(IngestOptions.MAX_RECENT_DIMENSIONS));
+        SingleOutputStreamOperator<RowBatch> batches = env.fromSource(
+                        source, WatermarkStrategy.noWatermarks(), Uids.TRACES_SOURCE)
                 .uid(Uids.TRACES_SOURCE)
                 .transform(Uids.TRACES_FLATTEN, TypeInformation.of(RowBatch.class), flatten)
-                .uid(Uids.TRACES_FLATTEN)
-                .sinkTo(sink)
-                .name(Uids.TRACES_SINK)
-                .uid(Uids.TRACES_SINK);
+                .uid(Uids.TRACES_FLATTEN);
+        batches.sinkTo(sink).name(Uids.TRACES_SINK).uid(Uids.TRACES_SINK);
+
+        DimensionRegistry registry = new DimensionRegistry(
+                options.get(IngestOptions.DIMENSION_REWRITE_INTERVAL), options.get(IngestOptions.MAX_OPERATIONS));
+        batches.getSideOutput(Flatten.SIGHTINGS)
+                .keyBy(Sighting::key, Types.LONG)
+                .process(registry)
+                .name(Uids.DIMENSION_REGISTRY)
+                .uid(Uids.DIMENSION_REGISTRY)
+                .sinkTo(new DimensionSink(setup.postgres()))
+                .name(Uids.DIMENSION_SINK)
+                .uid(Uids.DIMENSION_SINK);
 
         Maintenance maintenance = new Maintenance(
                 setup.postgres(),

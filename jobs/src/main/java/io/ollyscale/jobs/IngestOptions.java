@@ -109,6 +109,33 @@ public final class IngestOptions {
                     "Memory of a record's rows, which are mostly as large as the record; a double of eight bytes"
                             + " may take 310 in the catch-all.");
 
+    public static final ConfigOption<Duration> DIMENSION_REWRITE_INTERVAL = ConfigOptions.key(
+                    "ollyscale.dimensions.rewrite-interval")
+            .durationType()
+            .defaultValue(Duration.ofDays(1))
+            .withDescription("How long a write of a resource, scope, service or operation that is still seen counts."
+                    + " Then it is written again: last_seen grows, and a row that was deleted comes back.");
+
+    public static final ConfigOption<Duration> DIMENSION_SIGHTING_INTERVAL = ConfigOptions.key(
+                    "ollyscale.dimensions.sighting-interval")
+            .durationType()
+            .defaultValue(Duration.ofMinutes(10))
+            .withDescription("How often a subtask reports one that it keeps seeing to the registry. Adds to the"
+                    + " rewrite interval.");
+
+    public static final ConfigOption<Integer> MAX_RECENT_DIMENSIONS = ConfigOptions.key(
+                    "ollyscale.dimensions.max-recent")
+            .intType()
+            .defaultValue(100_000)
+            .withDescription("How many a subtask remembers as reported, at about 200 bytes each. Where there are more,"
+                    + " each record reports some again.");
+
+    public static final ConfigOption<Integer> MAX_OPERATIONS = ConfigOptions.key("ollyscale.operations.max-per-service")
+            .intType()
+            .defaultValue(2_000)
+            .withDescription("Operations of a service that get a row. A service has tens or hundreds; thousands are ids"
+                    + " in span names, each with rollups of its own. Spans beyond keep their names.");
+
     public static final ConfigOption<String> POLICY_DIRECTORY = ConfigOptions.key("ollyscale.policy.directory")
             .stringType()
             .defaultValue("flink-conf")

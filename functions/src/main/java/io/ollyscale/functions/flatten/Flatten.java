@@ -1,25 +1,40 @@
 package io.ollyscale.functions.flatten;
 
+import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.schema.otlp.Dimension;
 import io.ollyscale.schema.otlp.EncodedRecord;
 import io.ollyscale.schema.otlp.RefusalReason;
 import io.ollyscale.schema.otlp.RefusedRecordException;
 import io.ollyscale.schema.otlp.TracesEncoder;
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
 
 /**
- * Decodes records and encodes their rows: one {@link RowBatch} for each record, whatever it holds. Touches no database.
+ * Decodes records and encodes their rows: one {@link RowBatch} for each record, whatever it holds. What rows refer to goes
+ * to {@link #SIGHTINGS}, but not again for a while. Touches no database.
  */
 public final class Flatten extends AbstractStreamOperator<RowBatch>
         implements OneInputStreamOperator<RawRecord, RowBatch> {
     private static final long serialVersionUID = 1;
 
+    /** The dimensions of records, on their way to the registry. */
+    public static final OutputTag<Sighting> SIGHTINGS =
+            new OutputTag<>("sightings", TypeInformation.of(Sighting.class));
+
     private final TracesEncoder encoder;
     private final NewerOtlp newerOtlp;
+    private final Duration sightingInterval;
+    private final int maxRecentDimensions;
+
+    private transient RecentDimensions recent;
 
     private transient Counter units;
     private transient Counter refused;
@@ -35,14 +50,21 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
         COUNT_ONLY
     }
 
-    public Flatten(TracesEncoder encoder, NewerOtlp newerOtlp) {
+    /**
+     * @param sightingInterval after which a dimension that is still seen is reported again
+     * @param maxRecentDimensions how many are remembered as reported; beyond that the oldest are reported again
+     */
+    public Flatten(TracesEncoder encoder, NewerOtlp newerOtlp, Duration sightingInterval, int maxRecentDimensions) {
         this.encoder = encoder;
         this.newerOtlp = newerOtlp;
+        this.sightingInterval = sightingInterval;
+        this.maxRecentDimensions = maxRecentDimensions;
     }
 
     @Override
     public void open() throws Exception {
         super.open();
+        recent = new RecentDimensions(sightingInterval, maxRecentDimensions);
         MetricGroup metrics = getMetricGroup();
         units = metrics.counter("units");
         refused = metrics.counter("recordsRefused");
@@ -63,7 +85,9 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
             return new RowBatch(record, EncodedRecord.EMPTY, null);
         }
         try {
-            EncodedRecord rows = encoder.encode(value);
+            long now = getProcessingTimeService().getCurrentProcessingTime();
+            EncodedRecord rows = encoder.encode(value, hash -> recent.contains(hash, now));
+            report(rows.dimensions(), record.timestamp(), now);
             count(rows);
             boolean keep = rows.unknownFields() > 0 && newerOtlp == NewerOtlp.KEEP_RECORD;
             return new RowBatch(
@@ -86,6 +110,14 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
                     record.partition(),
                     e);
             return refused(record, RefusalReason.DECODER_FAILED, e.toString());
+        }
+    }
+
+    private void report(List<Dimension> dimensions, long recordTimestamp, long now) {
+        for (Dimension dimension : dimensions) {
+            Sighting sighting = Sighting.of(dimension, encoder.policyVersion(), recordTimestamp, now);
+            output.collect(SIGHTINGS, new StreamRecord<>(sighting));
+            recent.add(dimension.hash(), now);
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.Map;
 public final class PolicyRegistry {
     private PolicyRegistry() {}
 
-    /** Registers the policy and returns it with the ids of its keys. May be repeated. */
+    /** Registers the policy and returns it with its version and the ids of its keys. May be repeated. */
     public static AttributePolicy register(Connection connection, AttributePolicy policy) throws SQLException {
         Map<String, Integer> ids = keyIds(connection, policy.promotedKeys());
         // A policy is a version only where it changes something.
@@ -28,7 +28,18 @@ public final class PolicyRegistry {
             statement.setString(2, policy.toJson());
             statement.executeUpdate();
         }
-        return policy.withKeyIds(key -> ids.get(name(key)));
+        return policy.registered(version(connection, policy), key -> ids.get(name(key)));
+    }
+
+    private static long version(Connection connection, AttributePolicy policy) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT version FROM otel.attribute_policy WHERE content = ?::jsonb ORDER BY version DESC LIMIT 1")) {
+            statement.setString(1, policy.toJson());
+            try (ResultSet result = statement.executeQuery()) {
+                result.next();
+                return result.getLong(1);
+            }
+        }
     }
 
     private static Map<String, Integer> keyIds(Connection connection, List<PromotedKey> keys) throws SQLException {

@@ -1,5 +1,7 @@
 package io.ollyscale.functions.sink;
 
+import io.ollyscale.functions.failure.PostgresFailure;
+import io.ollyscale.functions.failure.StopForGood;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.kafka.KafkaTopics;
 import io.ollyscale.functions.kafka.LogProbe;
@@ -83,7 +85,7 @@ final class BatchStore {
         try {
             assigned = cursors.assign(connected(), batches);
         } catch (SQLException e) {
-            throw failure(e);
+            throw PostgresFailure.of(e);
         }
         try {
             store(assigned, FactTransaction.Way.TOGETHER);
@@ -163,7 +165,7 @@ final class BatchStore {
                     throw new RefusedDataException(e);
                 }
                 if (SqlErrorKind.of(e) == SqlErrorKind.OURS || ++attempt == MAX_ATTEMPTS || aborted) {
-                    throw failure(e);
+                    throw PostgresFailure.of(e);
                 }
                 if (SqlErrorKind.isConnectionLost(e)) {
                     disconnect();
@@ -209,7 +211,7 @@ final class BatchStore {
                 cursor.reset(row);
             }
         } catch (SQLException e) {
-            throw failure(e);
+            throw PostgresFailure.of(e);
         }
     }
 
@@ -227,16 +229,5 @@ final class BatchStore {
             }
         }
         return open;
-    }
-
-    private static IOException failure(SQLException e) {
-        if (SqlErrorKind.of(e) == SqlErrorKind.OURS) {
-            throw StopForGood.because(
-                    "PostgreSQL says that our tables or statements are wrong (SQLSTATE " + e.getSQLState() + "): "
-                            + e.getMessage() + ". No record is to blame and none was quarantined. Check the schema"
-                            + " (ollyscale migrate) and the rights of the user, then start again.",
-                    e);
-        }
-        return new IOException("PostgreSQL: " + e.getMessage() + " (SQLSTATE " + e.getSQLState() + ")", e);
     }
 }

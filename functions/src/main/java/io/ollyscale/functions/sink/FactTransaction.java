@@ -1,5 +1,6 @@
 package io.ollyscale.functions.sink;
 
+import io.ollyscale.functions.failure.StopForGood;
 import io.ollyscale.functions.flatten.Refusal;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.kafka.KafkaTopics;
@@ -91,23 +92,17 @@ final class FactTransaction {
             return;
         }
         List<TransactionPlan.Jump> gaps = gaps(plan.jumps());
-        SQLException refusedDimension = dimensions(connection, plan, way);
         connection.setAutoCommit(false);
         try {
             readLedger(connection, plan);
+            stamp(connection, plan);
             int refused = 0;
-            int quarantined = 0;
-            if (refusedDimension != null) {
-                refused = quarantineWhole(connection, plan.toStore().get(0), refusedDimension);
+            if (way == Way.TOGETHER) {
+                new CopyTarget(connection).copy(plan.batches());
             } else {
-                stamp(connection, plan);
-                if (way == Way.TOGETHER) {
-                    new CopyTarget(connection).copy(plan.batches());
-                } else {
-                    refused = copyByHalves(connection, plan.toStore().get(0));
-                }
-                quarantined = quarantineRecords(connection, plan);
+                refused = copyByHalves(connection, plan.toStore().get(0));
             }
+            int quarantined = quarantineRecords(connection, plan);
             for (TransactionPlan.Jump gap : gaps) {
                 ledger.gap(connection, gap.cursor().key(), gap.from(), gap.to(), "deleted-before-read");
             }
@@ -147,19 +142,6 @@ final class FactTransaction {
             }
         }
         return gaps;
-    }
-
-    /** Returns the error where a single record's dimension is refused: then none of its facts can be stored either. */
-    private static SQLException dimensions(Connection connection, TransactionPlan plan, Way way) throws SQLException {
-        try {
-            DimensionUpserts.write(connection, plan.batches());
-            return null;
-        } catch (SQLException e) {
-            if (way == Way.BY_HALVES && SqlErrorKind.of(e) == SqlErrorKind.DATA) {
-                return e;
-            }
-            throw e;
-        }
     }
 
     private void readLedger(Connection connection, TransactionPlan plan) throws SQLException, LedgerConflictException {
@@ -242,12 +224,6 @@ final class FactTransaction {
             copyOrHalve(connection, rows, new UnitRange(units.from(), middle), refused);
             copyOrHalve(connection, rows, new UnitRange(middle, units.to()), refused);
         }
-    }
-
-    private int quarantineWhole(Connection connection, TransactionPlan.Assigned record, SQLException error)
-            throws SQLException {
-        quarantineRefused(connection, record, 0, record.batch().record().value(), error);
-        return record.batch().rows().units();
     }
 
     private void quarantineRefused(

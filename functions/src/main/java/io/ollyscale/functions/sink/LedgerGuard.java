@@ -1,5 +1,6 @@
 package io.ollyscale.functions.sink;
 
+import io.ollyscale.functions.failure.StopForGood;
 import io.ollyscale.functions.ledger.Generations;
 import io.ollyscale.functions.ledger.LedgerPosition;
 import io.ollyscale.functions.ledger.LedgerRow;

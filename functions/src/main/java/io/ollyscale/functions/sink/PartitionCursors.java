@@ -1,5 +1,6 @@
 package io.ollyscale.functions.sink;
 
+import io.ollyscale.functions.failure.StopForGood;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.kafka.KafkaTopics;
 import io.ollyscale.functions.kafka.LogProbe;

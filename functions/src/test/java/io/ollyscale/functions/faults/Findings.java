@@ -21,7 +21,7 @@ import java.util.TreeSet;
  *
  * @param missing numbers of spans that aren't stored
  * @param doubled numbers of spans that are stored more than once
- * @param altered numbers of spans that are stored with other ids, another name, resource or scope, or with other numbers of
+ * @param altered numbers of spans that are stored with other ids, another name, resource, scope, service or operation, or with other numbers of
  *     events, links or attributes; and of those that nobody sent
  * @param counts tables that hold other numbers of rows or attributes by type
  * @param quarantined records in quarantine
@@ -73,13 +73,15 @@ record Findings(
     }
 
     private static final String SPANS = """
-            SELECT n.value, encode(s.trace_id, 'hex'), encode(s.span_id, 'hex'), s.name, r.service_name, c.name,
+            SELECT n.value, encode(s.trace_id, 'hex'), encode(s.span_id, 'hex'), s.name, r.service_name, c.name, v.name, o.name,
                 coalesce(e.events, 0), coalesce(l.links, 0), a.attributes
             FROM otel.spans_fact AS s
             LEFT JOIN otel.span_attrs_int AS n
                 ON n.parent_id = s.id AND n.key_id = (SELECT key_id FROM otel.attribute_keys WHERE key = '%s' AND value_type = 'int')
             LEFT JOIN otel.resources_dim AS r USING (resource_id)
             LEFT JOIN otel.scopes_dim AS c USING (scope_id)
+            LEFT JOIN otel.service_dim AS v ON v.service_id = s.service_id
+            LEFT JOIN otel.operation_dim AS o USING (operation_id)
             LEFT JOIN (SELECT parent_id, count(*) AS events FROM otel.span_events GROUP BY 1) AS e ON e.parent_id = s.id
             LEFT JOIN (SELECT parent_id, count(*) AS links FROM otel.span_links GROUP BY 1) AS l ON l.parent_id = s.id
             LEFT JOIN (SELECT parent_id, count(*) AS attributes FROM otel.span_attrs_unified GROUP BY 1) AS a ON a.parent_id = s.id
@@ -97,6 +99,8 @@ record Findings(
                 span.getName(),
                 "service-" + number / 100 % TraceRecords.SERVICES,
                 "io.ollyscale.test." + number / 25 % TraceRecords.SCOPES,
+                "service-" + number / 100 % TraceRecords.SERVICES,
+                span.getName(),
                 Integer.toString(span.getEventsCount()),
                 Integer.toString(span.getLinksCount()),
                 Integer.toString(span.getAttributesCount()));

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param failures that {@link FaultPoint} throws at random points
  * @param holdAt the offset that {@link FaultPoint} stops at until it is told to go on, with a source that reads hardly
  *     ahead; {@link Long#MAX_VALUE} for none
+ * @param dimensionInterval after which a dimension that is still seen is reported, and written, again
  * @param discovery how often Kafka is asked for new partitions; a deleted topic fails the job then
  */
 record JobPlan(
@@ -21,38 +22,47 @@ record JobPlan(
         int failures,
         long seed,
         long holdAt,
+        Duration dimensionInterval,
         Duration discovery) {
 
     /** A job without state that nothing happens to. */
-    static final JobPlan PLAIN =
-            new JobPlan("ingest", 2, null, new PositionLedger(), 0, 0, Long.MAX_VALUE, Duration.ofMinutes(5));
+    static final JobPlan PLAIN = new JobPlan(
+            "ingest", 2, null, new PositionLedger(), 0, 0, Long.MAX_VALUE, Duration.ofDays(1), Duration.ofMinutes(5));
 
     JobPlan named(String newName) {
-        return new JobPlan(newName, parallelism, restoreFrom, ledger, failures, seed, holdAt, discovery);
+        return new JobPlan(
+                newName, parallelism, restoreFrom, ledger, failures, seed, holdAt, dimensionInterval, discovery);
     }
 
     JobPlan parallel(int subtasks) {
-        return new JobPlan(name, subtasks, restoreFrom, ledger, failures, seed, holdAt, discovery);
+        return new JobPlan(name, subtasks, restoreFrom, ledger, failures, seed, holdAt, dimensionInterval, discovery);
     }
 
     JobPlan from(String snapshot) {
-        return new JobPlan(name, parallelism, snapshot, ledger, failures, seed, holdAt, discovery);
+        return new JobPlan(name, parallelism, snapshot, ledger, failures, seed, holdAt, dimensionInterval, discovery);
     }
 
     JobPlan with(PositionLedger another) {
-        return new JobPlan(name, parallelism, restoreFrom, another, failures, seed, holdAt, discovery);
+        return new JobPlan(
+                name, parallelism, restoreFrom, another, failures, seed, holdAt, dimensionInterval, discovery);
     }
 
     JobPlan failing(int times, long atRandom) {
-        return new JobPlan(name, parallelism, restoreFrom, ledger, times, atRandom, holdAt, discovery);
+        return new JobPlan(
+                name, parallelism, restoreFrom, ledger, times, atRandom, holdAt, dimensionInterval, discovery);
     }
 
     JobPlan discovering(Duration interval) {
-        return new JobPlan(name, parallelism, restoreFrom, ledger, failures, seed, holdAt, interval);
+        return new JobPlan(name, parallelism, restoreFrom, ledger, failures, seed, holdAt, dimensionInterval, interval);
+    }
+
+    JobPlan rewritingDimensions(Duration interval) {
+        return new JobPlan(name, parallelism, restoreFrom, ledger, failures, seed, holdAt, interval, discovery);
     }
 
     JobPlan heldAt(long offset) {
-        return new JobPlan(name, parallelism, restoreFrom, ledger, failures, seed, offset, discovery);
+        return new JobPlan(
+                name, parallelism, restoreFrom, ledger, failures, seed, offset, dimensionInterval, discovery);
     }
 
     boolean isHeld() {

@@ -1,7 +1,11 @@
 package io.ollyscale.functions.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.ollyscale.functions.dimensions.DimensionRegistry;
+import io.ollyscale.functions.dimensions.DimensionSink;
+import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.flatten.Flatten;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.sink.PostgresCopySink;
@@ -24,17 +28,18 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.FileUtils;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -111,22 +116,35 @@ final class Scenario implements AutoCloseable {
         String run = topic.name() + "-" + generation;
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration());
         env.setParallelism(plan.parallelism());
-        env.fromSource(source(plan), WatermarkStrategy.noWatermarks(), "source")
+        SingleOutputStreamOperator<RowBatch> flattened = env.fromSource(
+                        source(plan), WatermarkStrategy.noWatermarks(), "source")
                 .uid("source")
                 .transform(
                         "flatten",
                         TypeInformation.of(RowBatch.class),
                         new Flatten(
                                 new TracesEncoder(store.policy(), DecodingLimits.DEFAULT),
-                                Flatten.NewerOtlp.KEEP_RECORD))
-                .uid("flatten")
+                                Flatten.NewerOtlp.KEEP_RECORD,
+                                plan.dimensionInterval(),
+                                1_000))
+                .uid("flatten");
+        flattened
                 .transform("fault point", TypeInformation.of(RowBatch.class), new FaultPoint(run, plan))
                 .uid("fault-point")
                 .sinkTo(new PostgresCopySink(settings(generation), TracesExcerpt::of, plan.ledger()))
                 .name("sink")
                 .uid("sink");
+        flattened
+                .getSideOutput(Flatten.SIGHTINGS)
+                .keyBy(Sighting::key, Types.LONG)
+                .process(new DimensionRegistry(plan.dimensionInterval(), 1_000))
+                .uid("dimension-registry")
+                .sinkTo(new DimensionSink(store.connection()))
+                .uid("dimension-sink");
         JobGraph graph = env.getStreamGraph().getJobGraph();
-        assertThat(graph.getNumberOfVertices()).as("all in one chain").isEqualTo(1);
+        assertThat(graph.getNumberOfVertices())
+                .as("a chain for facts and one for dimensions")
+                .isEqualTo(2);
         if (plan.restoreFrom() != null) {
             graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(plan.restoreFrom()));
         }
@@ -161,7 +179,11 @@ final class Scenario implements AutoCloseable {
         }
     }
 
+    /** What is stored of what was sent. Dimensions follow the facts, so it waits until each fact has its own. */
     Findings findings() throws SQLException {
+        await("dimensions")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> store.factsWithoutDimension().isEmpty());
         return Findings.of(spans, store);
     }
 
@@ -193,8 +215,6 @@ final class Scenario implements AutoCloseable {
         configuration.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
-        // The graph has no keyed state, and RocksDB isn't among this module's libraries.
-        configuration.set(StateBackendOptions.STATE_BACKEND, "hashmap");
         configuration.set(
                 RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF, Duration.ofMillis(20));
         configuration.set(

@@ -70,6 +70,20 @@ final class TestStore {
         }
     }
 
+    /** Kinds of dimensions that stored facts refer to without a row, with the number of such facts. */
+    List<String> factsWithoutDimension() throws SQLException {
+        return query("""
+                SELECT kind, count(*)
+                FROM otel.spans_fact AS s, LATERAL (VALUES
+                    ('resource', NOT EXISTS (SELECT FROM otel.resources_dim AS d WHERE d.resource_id = s.resource_id)),
+                    ('scope', NOT EXISTS (SELECT FROM otel.scopes_dim AS d WHERE d.scope_id = s.scope_id)),
+                    ('service', NOT EXISTS (SELECT FROM otel.service_dim AS d WHERE d.service_id = s.service_id)),
+                    ('operation', NOT EXISTS (SELECT FROM otel.operation_dim AS d WHERE d.operation_id = s.operation_id))
+                ) AS missing (kind, is_missing)
+                WHERE is_missing GROUP BY kind ORDER BY kind
+                """);
+    }
+
     /** An offset of the ledger by partition, for one life of a topic. */
     private Map<Integer, Long> offsets(String column, String topicId) throws SQLException {
         try (Connection session = connect();

@@ -12,6 +12,7 @@ import io.ollyscale.schema.testing.TestPolicy;
 import io.ollyscale.schema.testing.TraceRecords;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.ArrayValue;
+import java.time.Duration;
 import java.util.List;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
@@ -88,7 +89,7 @@ class FlattenTest {
     private static List<RowBatch> flatten(Flatten.NewerOtlp newer, DecodingLimits limits, List<RawRecord> records)
             throws Exception {
         OneInputStreamOperatorTestHarness<RawRecord, RowBatch> harness = new OneInputStreamOperatorTestHarness<>(
-                new Flatten(new TracesEncoder(TestPolicy.POLICY, limits), newer));
+                new Flatten(new TracesEncoder(TestPolicy.POLICY, limits), newer, Duration.ofMinutes(10), 1_000));
         harness.open();
         for (RawRecord record : records) {
             harness.processElement(new StreamRecord<>(record));

@@ -233,8 +233,8 @@ class BadInputITCase {
     }
 
     private static List<RowBatch> flatten(Stack stack, List<RawRecord> records) throws Exception {
-        OneInputStreamOperatorTestHarness<RawRecord, RowBatch> harness =
-                new OneInputStreamOperatorTestHarness<>(new Flatten(stack.encoder(), Flatten.NewerOtlp.KEEP_RECORD));
+        OneInputStreamOperatorTestHarness<RawRecord, RowBatch> harness = new OneInputStreamOperatorTestHarness<>(
+                new Flatten(stack.encoder(), Flatten.NewerOtlp.KEEP_RECORD, Duration.ofMinutes(10), 1_000));
         harness.open();
         for (RawRecord record : records) {
             harness.processElement(new StreamRecord<>(record));

@@ -3,6 +3,7 @@ package io.ollyscale.functions.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ollyscale.functions.failure.StopForGood;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.ledger.Generations;
 import io.ollyscale.functions.ledger.LedgerPosition;

@@ -154,32 +154,6 @@ class RefusedDataITCase {
     }
 
     @Test
-    void quarantinesRecordWholeWhoseResourceIsRefused(Stack stack) throws Exception {
-        TracesData record = withRefusedResource(stack);
-
-        stack.writer().open().store(stack.batch(0, 10), stack.batch(1, record), stack.batch(2, 10));
-
-        assertThat(stack.numbers()).hasSize(20);
-        assertThat(stack.value("SELECT record_offset, part, reason FROM otel.quarantine"))
-                .isEqualTo("1|0|refused-by-postgres");
-        assertThat(quarantined(stack)).containsExactly(record);
-        assertThat(stack.value("SELECT detail FROM otel.quarantine"))
-                .startsWith("SQLSTATE 54000")
-                .doesNotContain("service-2");
-        assertThat(stack.nextOffset()).isEqualTo("3");
-    }
-
-    @Test
-    void keepsRecordOnceWhoseResourceIsRefusedAndWhoseOtlpIsNewer(Stack stack) throws Exception {
-        RowBatch batch = stack.batch(0, withRefusedResource(stack));
-        Refusal newer = new Refusal(RefusalReason.NEWER_OTLP, "1 fields of a newer OTLP");
-
-        stack.writer().open().store(new RowBatch(batch.record(), batch.rows(), newer));
-
-        assertThat(stack.query("SELECT part, reason FROM otel.quarantine")).containsExactly("0|refused-by-postgres");
-    }
-
-    @Test
     void storesRecordWhoseTimestampIsBeyondThoseOfPostgres(Stack stack) throws Exception {
         RowBatch refused = stack.batch(0, 1, TraceRecords.numbered(10, 10), Long.MAX_VALUE);
         RowBatch batch =
@@ -191,14 +165,6 @@ class RefusedDataITCase {
         assertThat(stack.value("SELECT record_timestamp FROM otel.quarantine")).isEqualTo("null");
         assertThat(stack.value("SELECT next_offset, record_timestamp FROM otel.ingest_ledger"))
                 .isEqualTo("2|null");
-    }
-
-    /** A record with a resource that the database, once this has been called, refuses. */
-    private static TracesData withRefusedResource(Stack stack) throws Exception {
-        stack.execute("CREATE INDEX ON otel.resources_dim (schema_url)");
-        TracesData.Builder record = TraceRecords.numbered(1_000, 10).toBuilder();
-        record.getResourceSpansBuilder(0).setSchemaUrl(LONG_NAME);
-        return record.build();
     }
 
     private static TracesData withLongNames(TracesData record, IntPredicate which) {

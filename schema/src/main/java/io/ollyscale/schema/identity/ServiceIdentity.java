@@ -24,24 +24,22 @@ public record ServiceIdentity(String name, String namespace, String environment,
                 stringAttribute(resourceAttributes, "service.version"));
     }
 
-    public long id() {
+    public IdentityHash hash() {
         return new CanonicalForm("service")
                 .optionalText(name)
                 .optionalText(namespace)
                 .optionalText(environment)
                 .optionalText(version)
-                .hash()
-                .id();
+                .hash();
     }
 
-    /** The id of one of a service's operations: its spans of one name and kind. */
-    public static long operationId(long serviceId, String spanName, int spanKind) {
+    /** One of a service's operations: its spans of one name and kind. */
+    public static IdentityHash operationHash(long serviceId, String spanName, int spanKind) {
         return new CanonicalForm("operation")
                 .integer(serviceId)
                 .text(spanName)
                 .integer(spanKind)
-                .hash()
-                .id();
+                .hash();
     }
 
     /** The first string value of a key; null if there is none. */

@@ -155,7 +155,8 @@ final class Attributes {
         other.out().append('}');
     }
 
-    private static boolean isShort(String text) {
+    /** Whether it may be in an index. */
+    static boolean isShort(String text) {
         int length = text.length();
         return length <= LONGEST_VALUE / 3
                 || (length <= LONGEST_VALUE && text.getBytes(StandardCharsets.UTF_8).length <= LONGEST_VALUE);

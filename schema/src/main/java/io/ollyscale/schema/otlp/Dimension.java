@@ -6,17 +6,24 @@ import java.util.List;
  * A dimension as it was seen, whole, so that a write of it never depends on what is stored already. The arguments of the
  * procedure {@code otel.upsert_dimension}.
  *
- * @param kind {@code resource} or {@code scope}
  * @param id the first 8 bytes of the hash
+ * @param serviceId the service that an operation belongs to; 0 for the other kinds
  * @param hash 64 hex digits
  * @param columns the dimension's columns as a JSON object
  * @param attributes its promoted attributes
  * @param other its catch-all as JSON; null if there is nothing in it
  */
-public record Dimension(String kind, long id, String hash, String columns, TypedAttributes attributes, String other) {
+public record Dimension(
+        DimensionKind kind,
+        long id,
+        long serviceId,
+        String hash,
+        String columns,
+        TypedAttributes attributes,
+        String other) {
 
     /** Bytes of memory that it takes, roughly. */
-    long memory() {
+    public long memory() {
         long memory = 1_000 + 2L * (columns.length() + (other == null ? 0 : other.length()));
         for (String value : attributes.strings()) {
             memory += 50 + 2L * value.length();

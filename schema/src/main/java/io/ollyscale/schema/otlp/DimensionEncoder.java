@@ -8,41 +8,107 @@ import io.ollyscale.schema.identity.IdentityHash;
 import io.ollyscale.schema.identity.ServiceIdentity;
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.policy.AttributePolicy;
+import io.ollyscale.schema.policy.ContextPolicy;
 import io.opentelemetry.proto.common.v1.EntityRef;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.resource.v1.Resource;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 
-/** Identifies a record's resources and scopes, and describes each of them once. Not thread-safe. */
+/**
+ * Identifies what a record's rows refer to, and describes each resource, scope, service and operation once, unless it is
+ * known already. Not thread-safe.
+ */
 final class DimensionEncoder {
+    /**
+     * Operations of one record that are described: more than any service should have, so that names made of random numbers
+     * don't make a record larger than its spans do. Those beyond keep their ids, as any that isn't admitted.
+     */
+    private static final int MOST_OPERATIONS = 10_000;
+
     private final DecodingLimits limits;
     private final MemoryBudget budget;
     private final UnknownFields unknown;
     private final AttributeCounts counts;
     private final Attributes resourceAttributes;
     private final Attributes scopeAttributes;
-    private final Map<String, Dimension> seen = new LinkedHashMap<>();
+    private final Attributes noAttributes;
+    private final Predicate<String> known;
+    private final Set<String> seen = new HashSet<>();
+    private final Map<Operation, Long> operationIds = new HashMap<>();
+    private final List<Dimension> described = new ArrayList<>();
+    private int describedOperations;
+    private int resourcesAndScopes;
 
+    /** @param known whether a hash needn't be described */
     DimensionEncoder(
             AttributePolicy policy,
+            Predicate<String> known,
             DecodingLimits limits,
             MemoryBudget budget,
             UnknownFields unknown,
             AttributeCounts counts) {
+        this.known = known;
         this.limits = limits;
         this.budget = budget;
         this.unknown = unknown;
         this.counts = counts;
         resourceAttributes = new Attributes(policy.of(AttributeContext.RESOURCE), counts);
         scopeAttributes = new Attributes(policy.of(AttributeContext.SCOPE), counts);
+        noAttributes = new Attributes(ContextPolicy.EMPTY, counts);
     }
 
-    /** Those that were identified, each once. */
+    /** Those that aren't known, each once. */
     List<Dimension> dimensions() {
-        return List.copyOf(seen.values());
+        return List.copyOf(described);
+    }
+
+    /** @return service_id */
+    long service(ServiceIdentity service) throws RefusedRecordException {
+        IdentityHash hash = service.hash();
+        String hex = hash.hex();
+        if (seen.add(hex) && !known.test(hex)) {
+            DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
+                    .text("name", service.name())
+                    .text("namespace", service.namespace())
+                    .text("environment", service.environment())
+                    .text("version", service.version());
+            described.add(describe(columns).as(DimensionKind.SERVICE, hash, hex, 0, columns));
+        }
+        return hash.id();
+    }
+
+    /** @return operation_id */
+    long operation(long serviceId, String name, int kind) throws RefusedRecordException {
+        Operation operation = new Operation(serviceId, name, kind);
+        Long id = operationIds.get(operation);
+        if (id == null) {
+            id = newOperation(serviceId, name, kind);
+            operationIds.put(operation, id);
+        }
+        return id;
+    }
+
+    private long newOperation(long serviceId, String name, int kind) throws RefusedRecordException {
+        IdentityHash hash = ServiceIdentity.operationHash(serviceId, name, kind);
+        if (describedOperations < MOST_OPERATIONS && Attributes.isShort(name)) {
+            String hex = hash.hex();
+            if (!known.test(hex)) {
+                DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
+                        .number("service_id", serviceId)
+                        .text("name", name)
+                        .number("span_kind", kind);
+                described.add(describe(columns).as(DimensionKind.OPERATION, hash, hex, serviceId, columns));
+                describedOperations++;
+            }
+        }
+        return hash.id();
     }
 
     /**
@@ -67,7 +133,7 @@ final class DimensionEncoder {
         }
         IdentityHash hash = form.hash();
         String hex = hash.hex();
-        if (!seen.containsKey(hex)) {
+        if (isNew(hex)) {
             List<KeyValue> attributes = resource.getAttributesList();
             DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
                     .flag("present", present)
@@ -81,9 +147,9 @@ final class DimensionEncoder {
                     .number("dropped_attributes_count", resource.getDroppedAttributesCount())
                     .entityRefs(resource.getEntityRefsList());
             long droppedBefore = counts.dropped;
-            Described described = describe(attributes, resourceAttributes, columns);
+            Described attributesOfIt = describe(attributes, resourceAttributes, columns);
             columns.number("policy_dropped_count", counts.dropped - droppedBefore);
-            add(hex, described.as("resource", hash, columns));
+            described.add(attributesOfIt.as(DimensionKind.RESOURCE, hash, hex, 0, columns));
         } else {
             check(resource.getAttributesList());
         }
@@ -105,35 +171,40 @@ final class DimensionEncoder {
                 .attributes(scope.getAttributesList())
                 .hash();
         String hex = hash.hex();
-        if (!seen.containsKey(hex)) {
+        if (isNew(hex)) {
             DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
                     .flag("present", present)
                     .text("name", scope.getName())
                     .text("version", scope.getVersion())
                     .text("schema_url", schemaUrl)
                     .number("dropped_attributes_count", scope.getDroppedAttributesCount());
-            add(
-                    hex,
-                    describe(scope.getAttributesList(), scopeAttributes, columns)
-                            .as("scope", hash, columns));
+            described.add(describe(scope.getAttributesList(), scopeAttributes, columns)
+                    .as(DimensionKind.SCOPE, hash, hex, 0, columns));
         } else {
             check(scope.getAttributesList());
         }
         return hash.id();
     }
 
-    private void add(String hex, Dimension dimension) throws RefusedRecordException {
-        if (seen.size() == limits.dimensions()) {
+    private boolean isNew(String hex) throws RefusedRecordException {
+        if (!seen.add(hex)) {
+            return false;
+        }
+        if (++resourcesAndScopes > limits.dimensions()) {
             throw new RefusedRecordException(
                     RefusalReason.TOO_LARGE,
                     "it has more than " + limits.dimensions() + " distinct resources and scopes");
         }
-        seen.put(hex, dimension);
+        return !known.test(hex);
     }
 
     /** What the hash doesn't cover: a dimension seen before may now have a newer field, or a reference into a dictionary. */
     private void check(List<KeyValue> attributes) throws RefusedRecordException {
         new ValueJson(JsonOutput.NOWHERE, limits, unknown).pairs(attributes);
+    }
+
+    private Described describe(DimensionColumns columns) throws RefusedRecordException {
+        return describe(List.of(), noAttributes, columns);
     }
 
     private Described describe(List<KeyValue> list, Attributes attributes, DimensionColumns columns)
@@ -145,10 +216,12 @@ final class DimensionEncoder {
     }
 
     private record Described(Dimension.TypedAttributes typed, String other) {
-        Dimension as(String kind, IdentityHash hash, DimensionColumns columns) {
-            return new Dimension(kind, hash.id(), hash.hex(), columns.end(), typed, other);
+        Dimension as(DimensionKind kind, IdentityHash hash, String hex, long serviceId, DimensionColumns columns) {
+            return new Dimension(kind, hash.id(), serviceId, hex, columns.end(), typed, other);
         }
     }
+
+    private record Operation(long serviceId, String name, int kind) {}
 
     private final class CatchAllText extends CatchAll {
         private final JsonText json;

@@ -10,7 +10,7 @@ import java.util.List;
  * @param rowIds how many relative ids are used, from 0 on
  * @param unitStarts the relative id that each unit (span, log record or data point) begins with, ascending; all rows of a
  *     unit have ids from its own start up to the next one's
- * @param dimensions the resources and scopes that the rows refer to, each once
+ * @param dimensions what the rows refer to and isn't known yet, each once
  * @param attributesDropped by policy
  * @param attributesDuplicated attributes whose key occurs more than once in its list
  * @param unknownFields fields of a newer OTLP that were passed over

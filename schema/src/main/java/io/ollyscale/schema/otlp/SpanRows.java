@@ -16,9 +16,9 @@ import io.opentelemetry.proto.trace.v1.Status;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The rows of one record's spans, with their events, links and attributes. A span's id comes first, then those of its
@@ -34,17 +34,17 @@ final class SpanRows {
     private final FactAttributes spanAttributes;
     private final FactAttributes eventAttributes;
     private final FactAttributes linkAttributes;
-    private final Map<Operation, Long> operationIds = new HashMap<>();
     private final List<ExactField> exactFields = new ArrayList<>();
     private int[] unitStarts = new int[64];
     private int units;
     private int nextId;
     private long emptyEnvelopes;
 
-    SpanRows(AttributePolicy policy, DecodingLimits limits) {
+    /** @param known whether the dimension of a hash needn't be described */
+    SpanRows(AttributePolicy policy, Predicate<String> known, DecodingLimits limits) {
         this.limits = limits;
         MemoryBudget budget = new MemoryBudget(limits.rowBytes());
-        dimensions = new DimensionEncoder(policy, limits, budget, unknown, counts);
+        dimensions = new DimensionEncoder(policy, known, limits, budget, unknown, counts);
         for (Table table : Table.values()) {
             buffers.put(table, new CopyBuffer(table, chunks, budget));
         }
@@ -127,7 +127,7 @@ final class SpanRows {
 
     private Owner owner(ResourceSpans resourceSpans) throws RefusedRecordException {
         ServiceIdentity service = ServiceIdentity.of(resourceSpans.getResource().getAttributesList());
-        long serviceId = service.id();
+        long serviceId = dimensions.service(service);
         long resourceId = dimensions.resource(
                 resourceSpans.hasResource(),
                 resourceSpans.getResource(),
@@ -155,7 +155,7 @@ final class SpanRows {
         row.putLong(owner.resourceId());
         row.putLong(scopeId);
         row.putLong(owner.serviceId());
-        row.putLong(operationId(owner.serviceId(), span.getName(), span.getKindValue()));
+        row.putLong(dimensions.operation(owner.serviceId(), span.getName(), span.getKindValue()));
         row.putTimestamp(span.getStartTimeUnixNano());
         row.putLong(span.getEndTimeUnixNano() - span.getStartTimeUnixNano());
         row.putId(span.getTraceId());
@@ -237,14 +237,7 @@ final class SpanRows {
         }
     }
 
-    private long operationId(long serviceId, String name, int kind) {
-        return operationIds.computeIfAbsent(
-                new Operation(serviceId, name, kind), operation -> ServiceIdentity.operationId(serviceId, name, kind));
-    }
-
     private record Owner(long resourceId, long serviceId) {}
-
-    private record Operation(long serviceId, String name, int kind) {}
 
     /** The attributes of one fact table's rows: the catch-all is that table's last column. */
     private final class FactAttributes extends CatchAll {

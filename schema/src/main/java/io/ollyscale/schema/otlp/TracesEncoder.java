@@ -10,6 +10,7 @@ import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.function.Predicate;
 
 /**
  * Traces as {@code otlp_proto}: one record is a {@code TracesData} message (or the {@code ExportTraceServiceRequest} of the
@@ -31,15 +32,26 @@ public final class TracesEncoder implements Serializable {
         this.limits = limits;
     }
 
+    /** Of the attribute policy that rows and dimensions are made by. */
+    public long policyVersion() {
+        return policy.version();
+    }
+
+    /** Decodes a record, encodes its rows and describes all of its dimensions. */
+    public EncodedRecord encode(byte[] record) throws RefusedRecordException {
+        return encode(record, hash -> false);
+    }
+
     /**
      * Decodes a record and encodes its rows.
      *
      * @param record the message; holding nothing is valid
+     * @param known whether the dimension of a hash (64 hex digits) needn't be described
      * @throws RefusedRecordException if it can't be stored as what it is
      */
-    public EncodedRecord encode(byte[] record) throws RefusedRecordException {
+    public EncodedRecord encode(byte[] record, Predicate<String> known) throws RefusedRecordException {
         MessageCount.check(record, TracesData.getDescriptor(), limits);
-        SpanRows rows = new SpanRows(policy, limits);
+        SpanRows rows = new SpanRows(policy, known, limits);
         CodedInputStream input = CodedInputStream.newInstance(record);
         input.setRecursionLimit(limits.messageDepth());
         try {

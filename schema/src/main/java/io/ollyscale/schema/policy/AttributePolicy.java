@@ -23,12 +23,23 @@ public final class AttributePolicy implements Serializable {
     private static final long serialVersionUID = 1;
 
     private final EnumMap<AttributeContext, ContextPolicy> contexts;
+    private final long version;
 
     public AttributePolicy(Map<AttributeContext, ContextPolicy> contexts) {
+        this(contexts, 0);
+    }
+
+    private AttributePolicy(Map<AttributeContext, ContextPolicy> contexts, long version) {
+        this.version = version;
         this.contexts = new EnumMap<>(AttributeContext.class);
         for (AttributeContext context : AttributeContext.values()) {
             this.contexts.put(context, contexts.getOrDefault(context, ContextPolicy.EMPTY));
         }
+    }
+
+    /** Of {@code attribute_policy}: ascends with each change. 0 before the database has given it one. */
+    public long version() {
+        return version;
     }
 
     public ContextPolicy of(AttributeContext context) {
@@ -52,15 +63,15 @@ public final class AttributePolicy implements Serializable {
         return new ArrayList<>(keys.values());
     }
 
-    /** This policy with the ids that the database gave its keys. */
-    public AttributePolicy withKeyIds(ToIntFunction<PromotedKey> keyId) {
+    /** This policy with the version and the ids of keys that the database gave it. */
+    public AttributePolicy registered(long asVersion, ToIntFunction<PromotedKey> keyId) {
         Map<AttributeContext, ContextPolicy> registered = new EnumMap<>(AttributeContext.class);
         contexts.forEach((context, policy) -> {
             Map<String, PromotedKey> promoted = new HashMap<>();
             policy.promoted().forEach((name, key) -> promoted.put(name, key.withKeyId(keyId.applyAsInt(key))));
             registered.put(context, new ContextPolicy(promoted, policy.dropped()));
         });
-        return new AttributePolicy(registered);
+        return new AttributePolicy(registered, asVersion);
     }
 
     /**

@@ -53,17 +53,17 @@ class ServiceIdentityTest {
 
     @Test
     void eachPartIsPartOfTheId() {
-        Set<Long> ids = Set.of(
-                new ServiceIdentity("a", "b", "c", "d").id(),
-                new ServiceIdentity("b", "a", "c", "d").id(),
-                new ServiceIdentity("a", "b", "d", "c").id(),
-                new ServiceIdentity("a", "b", "c", null).id(),
-                new ServiceIdentity("a", "b", "c", "").id(),
-                new ServiceIdentity(null, "b", "c", "d").id(),
-                ServiceIdentity.operationId(1, "a", 2),
-                ServiceIdentity.operationId(2, "a", 2),
-                ServiceIdentity.operationId(1, "b", 2),
-                ServiceIdentity.operationId(1, "a", 1));
+        Set<String> ids = Set.of(
+                new ServiceIdentity("a", "b", "c", "d").hash().hex(),
+                new ServiceIdentity("b", "a", "c", "d").hash().hex(),
+                new ServiceIdentity("a", "b", "d", "c").hash().hex(),
+                new ServiceIdentity("a", "b", "c", null).hash().hex(),
+                new ServiceIdentity("a", "b", "c", "").hash().hex(),
+                new ServiceIdentity(null, "b", "c", "d").hash().hex(),
+                ServiceIdentity.operationHash(1, "a", 2).hex(),
+                ServiceIdentity.operationHash(2, "a", 2).hex(),
+                ServiceIdentity.operationHash(1, "b", 2).hex(),
+                ServiceIdentity.operationHash(1, "a", 1).hex());
 
         assertThat(ids).hasSize(10);
     }

@@ -13,6 +13,7 @@ import io.ollyscale.schema.testing.OtlpValues;
 import io.ollyscale.schema.testing.TraceRecords;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -189,14 +190,17 @@ class AttributeTiersTest {
         assertThat(rows.only(Table.SPAN_LINK_ATTRS_BOOL)).isEqualTo(row(link, "link.bool", true));
         assertThat(rows.only(Table.SPAN_LINK_ATTRS_BYTES))
                 .isEqualTo(row(link, "link.bytes", ByteString.copyFrom(new byte[] {0, 1, -1})));
-        assertThat(record.dimensions()).hasSize(2).allSatisfy(dimension -> {
+        List<Dimension> dimensions = new ArrayList<>(Encoding.dimensions(DimensionKind.RESOURCE, record));
+        dimensions.addAll(Encoding.dimensions(DimensionKind.SCOPE, record));
+        assertThat(dimensions).hasSize(2).allSatisfy(dimension -> {
+            String prefix = dimension.kind().sqlName();
             assertThat(dimension.attributes().bools()).containsExactly(true);
-            assertThat(dimension.attributes().boolKeys()).containsExactly(Encoding.keyId(dimension.kind() + ".bool"));
+            assertThat(dimension.attributes().boolKeys()).containsExactly(Encoding.keyId(prefix + ".bool"));
             assertThat(dimension.attributes().doubles()).containsExactly(2.5);
             assertThat(dimension.attributes().bytes()).containsExactly(new byte[] {0, 1, -1});
             assertThat(CatchAllReader.attributes(dimension.other()))
                     .extracting(KeyValue::getKey)
-                    .contains(dimension.kind() + ".array", dimension.kind() + ".none");
+                    .contains(prefix + ".array", prefix + ".none");
         });
     }
 

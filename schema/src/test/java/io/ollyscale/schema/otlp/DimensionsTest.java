@@ -2,6 +2,7 @@ package io.ollyscale.schema.otlp;
 
 import static io.ollyscale.schema.testing.OtlpValues.attribute;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ollyscale.schema.identity.ServiceIdentity;
 import io.ollyscale.schema.tables.Table;
@@ -9,19 +10,24 @@ import io.ollyscale.schema.testing.CatchAllReader;
 import io.ollyscale.schema.testing.EncodedRows;
 import io.ollyscale.schema.testing.MessageVariants;
 import io.ollyscale.schema.testing.TraceRecords;
+import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.EntityRef;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DimensionsTest {
@@ -90,10 +96,11 @@ class DimensionsTest {
 
         assertThat(resource(reversed).hash())
                 .isEqualTo(resource(TraceRecords.allFields()).hash());
-        assertThat(both.dimensions()).hasSize(2);
+        assertThat(Encoding.dimensions(DimensionKind.RESOURCE, both)).hasSize(1);
+        assertThat(Encoding.dimensions(DimensionKind.SCOPE, both)).hasSize(1);
         assertThat(new EncodedRows(both).of(Table.SPANS_FACT))
                 .extracting(row -> row.get("resource_id"))
-                .containsOnly(both.dimensions().get(0).id());
+                .containsOnly(resource(reversed).id());
     }
 
     @Test
@@ -138,8 +145,8 @@ class DimensionsTest {
         assertThat(resource(record).hash())
                 .isEqualTo("1bbd40e2e319131f307e6d00ffed88daef226ad7e85d8480f04c1780155e54ae");
         assertThat(scope(record).hash()).isEqualTo("6a178d5853a9d3e4d3eabd3ab60a9c99f7c53ff9dd89619e8badaa2d314787b5");
-        assertThat(new ServiceIdentity("checkout", null, "", "1").id()).isEqualTo(6510037387830924546L);
-        assertThat(ServiceIdentity.operationId(5, "GET /", 2)).isEqualTo(-3651491840784906831L);
+        assertThat(new ServiceIdentity("checkout", null, "", "1").hash().id()).isEqualTo(6510037387830924546L);
+        assertThat(ServiceIdentity.operationHash(5, "GET /", 2).id()).isEqualTo(-3651491840784906831L);
     }
 
     @Test
@@ -148,7 +155,9 @@ class DimensionsTest {
 
         assertThat(resource.columns())
                 .isEqualTo("{\"present\":true,\"service_id\":"
-                        + new ServiceIdentity("service-0", "test", "staging", "1.0").id()
+                        + new ServiceIdentity("service-0", "test", "staging", "1.0")
+                                .hash()
+                                .id()
                         + ",\"service_name\":\"service-0\",\"service_namespace\":\"test\",\"service_version\":\"1.0\","
                         + "\"service_instance_id\":\"instance-0\",\"environment\":\"staging\","
                         + "\"schema_url\":\"https://example.org/resource\",\"dropped_attributes_count\":16,"
@@ -191,18 +200,112 @@ class DimensionsTest {
                 .isEqualTo(Map.of("schema_url", "v\0", "name", "s\0", "version", "w\0"));
     }
 
+    @Test
+    void aServiceIsNamedByItsResource() throws Exception {
+        Dimension service = only(DimensionKind.SERVICE, TraceRecords.allFields());
+
+        assertThat(service.columns())
+                .isEqualTo(
+                        "{\"name\":\"service-0\",\"namespace\":\"test\",\"environment\":\"staging\",\"version\":\"1.0\"}");
+        assertThat(service.other()).isNull();
+        assertThat(only(DimensionKind.SERVICE, record(ResourceSpans.Builder::clearResource))
+                        .columns())
+                .isEqualTo("{}");
+    }
+
+    @Test
+    void operationsAreAServicesSpansByNameAndKind() throws Exception {
+        EncodedRecord record = Encoding.encode(TraceRecords.of(
+                TraceRecords.bareSpan(1).setName("GET /").setKindValue(2),
+                TraceRecords.bareSpan(2).setName("GET /").setKindValue(3),
+                TraceRecords.bareSpan(3).setName("GET /").setKindValue(2),
+                TraceRecords.bareSpan(4).setName("GET /\0").setKindValue(99)));
+        long serviceId =
+                Encoding.dimensions(DimensionKind.SERVICE, record).get(0).id();
+        List<Dimension> operations = Encoding.dimensions(DimensionKind.OPERATION, record);
+
+        assertThat(operations)
+                .extracting(Dimension::columns)
+                .containsExactly(
+                        "{\"service_id\":" + serviceId + ",\"name\":\"GET /\",\"span_kind\":2}",
+                        "{\"service_id\":" + serviceId + ",\"name\":\"GET /\",\"span_kind\":3}",
+                        "{\"service_id\":" + serviceId + ",\"name\":\"GET /␀\",\"span_kind\":99}");
+        assertThat(operations).extracting(Dimension::serviceId).containsOnly(serviceId);
+        assertThat(CatchAllReader.exactTexts(operations.get(2).other())).isEqualTo(Map.of("name", "GET /\0"));
+        assertThat(operations.subList(0, 2)).extracting(Dimension::other).containsOnlyNulls();
+        assertThat(new EncodedRows(record).of(Table.SPANS_FACT))
+                .extracting(row -> row.get("operation_id"))
+                .containsExactly(
+                        operations.get(0).id(),
+                        operations.get(1).id(),
+                        operations.get(0).id(),
+                        operations.get(2).id());
+    }
+
+    @Test
+    void aLongNameIsNoOperationButHasAnId() throws Exception {
+        EncodedRecord record = Encoding.encode(TraceRecords.of(
+                TraceRecords.bareSpan(1).setName("é".repeat(512)),
+                TraceRecords.bareSpan(2).setName("é".repeat(512) + "x")));
+
+        assertThat(Encoding.dimensions(DimensionKind.OPERATION, record)).hasSize(1);
+        assertThat(new EncodedRows(record).of(Table.SPANS_FACT))
+                .extracting(row -> row.get("operation_id"))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aRecordDescribes10000OperationsAtMost() throws Exception {
+        Span.Builder[] spans = IntStream.range(0, 10_500)
+                .mapToObj(number -> TraceRecords.bareSpan(number).setName("GET /items/" + number))
+                .toArray(Span.Builder[]::new);
+        EncodedRecord record = Encoding.encode(TraceRecords.of(spans));
+
+        assertThat(Encoding.dimensions(DimensionKind.OPERATION, record)).hasSize(10_000);
+        assertThat(new EncodedRows(record).of(Table.SPANS_FACT))
+                .extracting(row -> row.get("operation_id"))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whatIsKnownIsNotDescribed() throws Exception {
+        byte[] record = TraceRecords.bytes(0, 400);
+        EncodedRecord all = Encoding.encode(record);
+        Set<String> known = all.dimensions().stream()
+                .filter(dimension -> dimension.id() % 2 == 0)
+                .map(Dimension::hash)
+                .collect(Collectors.toSet());
+        EncodedRecord rest = Encoding.encode(record, known::contains);
+
+        assertThat(known).hasSizeBetween(1, all.dimensions().size() - 1);
+        assertThat(rest.dimensions())
+                .isEqualTo(all.dimensions().stream()
+                        .filter(dimension -> !known.contains(dimension.hash()))
+                        .toList());
+        assertThat(new EncodedRows(rest).of(Table.SPANS_FACT)).isEqualTo(new EncodedRows(all).of(Table.SPANS_FACT));
+    }
+
+    @Test
+    void whatIsKnownIsCheckedAllTheSame() {
+        TracesData record = record(r -> withAttribute(
+                r,
+                attribute(
+                        "known", AnyValue.newBuilder().setStringValueStrindex(5).build())));
+
+        assertThatThrownBy(() -> Encoding.encode(record.toByteArray(), hash -> true))
+                .isInstanceOf(RefusedRecordException.class);
+    }
+
     private static Dimension resource(TracesData record) throws RefusedRecordException {
-        return only("resource", record);
+        return only(DimensionKind.RESOURCE, record);
     }
 
     private static Dimension scope(TracesData record) throws RefusedRecordException {
-        return only("scope", record);
+        return only(DimensionKind.SCOPE, record);
     }
 
-    private static Dimension only(String kind, TracesData record) throws RefusedRecordException {
-        List<Dimension> found = Encoding.encode(record).dimensions().stream()
-                .filter(dimension -> dimension.kind().equals(kind))
-                .toList();
+    private static Dimension only(DimensionKind kind, TracesData record) throws RefusedRecordException {
+        List<Dimension> found = Encoding.dimensions(kind, Encoding.encode(record));
         assertThat(found).hasSize(1);
         return found.get(0);
     }

@@ -43,19 +43,28 @@ class SpanRowsTest {
         EncodedRows rows = new EncodedRows(encoded);
         long start = span.getStartTimeUnixNano();
         ServiceIdentity service = new ServiceIdentity("service-0", "test", "staging", "1.0");
-        long serviceId = service.id();
+        long serviceId = service.hash().id();
 
         Map<String, Object> row = new LinkedHashMap<>(rows.of(Table.SPANS_FACT).get(0));
         assertThat(row.remove("attributes_other")).isNotNull();
         assertThat(row)
                 .isEqualTo(Map.ofEntries(
                         Map.entry("id", 0L),
-                        Map.entry("resource_id", encoded.dimensions().get(0).id()),
-                        Map.entry("scope_id", encoded.dimensions().get(1).id()),
+                        Map.entry(
+                                "resource_id",
+                                Encoding.dimensions(DimensionKind.RESOURCE, encoded)
+                                        .get(0)
+                                        .id()),
+                        Map.entry(
+                                "scope_id",
+                                Encoding.dimensions(DimensionKind.SCOPE, encoded)
+                                        .get(0)
+                                        .id()),
                         Map.entry("service_id", serviceId),
                         Map.entry(
                                 "operation_id",
-                                ServiceIdentity.operationId(serviceId, span.getName(), span.getKindValue())),
+                                ServiceIdentity.operationHash(serviceId, span.getName(), span.getKindValue())
+                                        .id()),
                         Map.entry("start_timestamp", start / 1000),
                         Map.entry("start_nanos_fraction", (short) (start % 1000)),
                         Map.entry("duration_ns", span.getEndTimeUnixNano() - start),
@@ -259,7 +268,8 @@ class SpanRowsTest {
         assertThat(attributes(rows, Table.SPANS_FACT)).isEqualTo(counts.attributes(AttributeContext.SPAN));
         assertThat(attributes(rows, Table.SPAN_EVENTS)).isEqualTo(counts.attributes(AttributeContext.EVENT));
         assertThat(attributes(rows, Table.SPAN_LINKS)).isEqualTo(counts.attributes(AttributeContext.LINK));
-        assertThat(encoded.dimensions()).hasSize(TraceRecords.SERVICES + TraceRecords.SCOPES);
+        assertThat(Encoding.dimensions(DimensionKind.RESOURCE, encoded)).hasSize(TraceRecords.SERVICES);
+        assertThat(Encoding.dimensions(DimensionKind.SCOPE, encoded)).hasSize(TraceRecords.SCOPES);
         assertThat(encoded.dimensions()).extracting(Dimension::id).doesNotHaveDuplicates();
     }
 

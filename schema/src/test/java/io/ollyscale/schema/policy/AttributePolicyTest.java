@@ -29,7 +29,7 @@ class AttributePolicyTest {
 
         assertThat(one.toJson()).isEqualTo(JSON);
         assertThat(other.toJson()).isEqualTo(JSON);
-        assertThat(other.withKeyIds(key -> 5).toJson()).isEqualTo(JSON);
+        assertThat(other.registered(1, key -> 5).toJson()).isEqualTo(JSON);
     }
 
     @Test
@@ -48,7 +48,7 @@ class AttributePolicyTest {
     @Test
     void takesTheIdsOfItsKeys() throws Exception {
         AttributePolicy policy = PolicyFiles.parse("span: {a: int, b: int}\nlog: {a: string}", "span: [c]")
-                .withKeyIds(key -> (key.key() + key.type()).hashCode());
+                .registered(1, key -> (key.key() + key.type()).hashCode());
 
         assertThat(policy.of(AttributeContext.SPAN).promoted().get("a").keyId()).isEqualTo("aINT".hashCode());
         assertThat(policy.of(AttributeContext.LOG).promoted().get("a").keyId()).isEqualTo("aSTRING".hashCode());
@@ -59,7 +59,7 @@ class AttributePolicyTest {
     @Test
     void survivesSerialization() throws Exception {
         AttributePolicy policy =
-                PolicyFiles.parse("span: {a: int}", "span: [c]").withKeyIds(key -> 7);
+                PolicyFiles.parse("span: {a: int}", "span: [c]").registered(1, key -> 7);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream output = new ObjectOutputStream(bytes)) {
             output.writeObject(policy);

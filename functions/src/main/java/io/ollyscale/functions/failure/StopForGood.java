@@ -1,4 +1,4 @@
-package io.ollyscale.functions.sink;
+package io.ollyscale.functions.failure;
 
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
@@ -13,11 +13,11 @@ public final class StopForGood extends Exception {
         super(message, cause);
     }
 
-    static SuppressRestartsException because(String message) {
+    public static SuppressRestartsException because(String message) {
         return new SuppressRestartsException(new StopForGood(message, null));
     }
 
-    static SuppressRestartsException because(String message, Throwable cause) {
+    public static SuppressRestartsException because(String message, Throwable cause) {
         return new SuppressRestartsException(new StopForGood(message, cause));
     }
 }
