@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.slf4j.Logger;
@@ -23,6 +24,7 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
     private final Duration width;
 
     private transient Counter failures;
+    private transient volatile UnstoredDimensions unstored;
 
     /**
      * @param ahead how far from now on partitions must exist
@@ -36,7 +38,11 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
 
     @Override
     public void open(OpenContext context) {
-        failures = getRuntimeContext().getMetricGroup().counter("maintenanceFailures");
+        MetricGroup metrics = getRuntimeContext().getMetricGroup();
+        failures = metrics.counter("maintenanceFailures");
+        unstored = new UnstoredDimensions(0, 0);
+        metrics.gauge("dimensionCollisions", () -> unstored.collisions());
+        metrics.gauge("refusedDimensions", () -> unstored.refused());
     }
 
     @Override
@@ -47,5 +53,23 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
             failures.inc();
             LOG.error("Could not create partitions ahead; trying again at the next tick", e);
         }
+        try {
+            lookForUnstoredDimensions();
+        } catch (SQLException e) {
+            failures.inc();
+            LOG.error("Could not look for dimensions that aren't stored; trying again at the next tick", e);
+        }
+    }
+
+    private void lookForUnstoredDimensions() throws SQLException {
+        UnstoredDimensions now = UnstoredDimensions.read(postgres);
+        if (now.isWorseThan(unstored)) {
+            LOG.warn(
+                    "{} dimensions have an id that another one had before, and {} were refused by PostgreSQL: see"
+                            + " otel.dimension_collisions and otel.refused_dimensions",
+                    now.collisions(),
+                    now.refused());
+        }
+        unstored = now;
     }
 }

@@ -123,7 +123,7 @@ final class Scenario implements AutoCloseable {
                         "flatten",
                         TypeInformation.of(RowBatch.class),
                         new Flatten(
-                                new TracesEncoder(store.policy(), DecodingLimits.DEFAULT),
+                                new TracesEncoder(store.register(plan.policy()), DecodingLimits.DEFAULT),
                                 Flatten.NewerOtlp.KEEP_RECORD,
                                 plan.dimensionInterval(),
                                 1_000))

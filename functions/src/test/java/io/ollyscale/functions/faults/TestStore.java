@@ -7,7 +7,6 @@ import io.ollyscale.functions.postgres.PostgresConnection;
 import io.ollyscale.functions.testing.Rows;
 import io.ollyscale.local.LocalPostgres;
 import io.ollyscale.schema.policy.AttributePolicy;
-import io.ollyscale.schema.testing.TestPolicy;
 import io.ollyscale.sql.Migrations;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -73,14 +72,14 @@ final class TestStore {
     /** Kinds of dimensions that stored facts refer to without a row, with the number of such facts. */
     List<String> factsWithoutDimension() throws SQLException {
         return query("""
-                SELECT kind, count(*)
+                SELECT missing.dimension, count(*)
                 FROM otel.spans_fact AS s, LATERAL (VALUES
                     ('resource', NOT EXISTS (SELECT FROM otel.resources_dim AS d WHERE d.resource_id = s.resource_id)),
                     ('scope', NOT EXISTS (SELECT FROM otel.scopes_dim AS d WHERE d.scope_id = s.scope_id)),
                     ('service', NOT EXISTS (SELECT FROM otel.service_dim AS d WHERE d.service_id = s.service_id)),
                     ('operation', NOT EXISTS (SELECT FROM otel.operation_dim AS d WHERE d.operation_id = s.operation_id))
-                ) AS missing (kind, is_missing)
-                WHERE is_missing GROUP BY kind ORDER BY kind
+                ) AS missing (dimension, is_missing)
+                WHERE is_missing GROUP BY missing.dimension ORDER BY missing.dimension
                 """);
     }
 
@@ -114,10 +113,10 @@ final class TestStore {
         }
     }
 
-    /** The policy of the generated spans, with the ids that this database gave its keys. */
-    AttributePolicy policy() throws SQLException {
+    /** The policy with the version and the ids that this database gave it. */
+    AttributePolicy register(AttributePolicy policy) throws SQLException {
         try (Connection session = connect()) {
-            return PolicyRegistry.register(session, TestPolicy.POLICY);
+            return PolicyRegistry.register(session, policy);
         }
     }
 }
