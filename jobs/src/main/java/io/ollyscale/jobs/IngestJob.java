@@ -21,12 +21,11 @@ import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.connector.sink2.Sink;
-import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -70,21 +69,20 @@ public final class IngestJob {
     public static void define(StreamExecutionEnvironment env, Configuration options)
             throws SQLException, PolicyException {
         IngestSetup setup = IngestSetup.prepare(options, NAME);
-        define(
-                env,
-                options,
-                setup,
-                source(options, setup),
-                new PostgresCopySink(sinkSettings(options, setup), TracesExcerpt::of));
+        dimensions(facts(env, options, setup).getSideOutput(Flatten.SIGHTINGS), options, setup);
+        maintenance(env, options, setup);
     }
 
-    /** The graph between any source and sink. */
-    static void define(
-            StreamExecutionEnvironment env,
-            Configuration options,
-            IngestSetup setup,
-            Source<RawRecord, ?, ?> source,
-            Sink<RowBatch> sink) {
+    /** The graph without dimensions, so that a benchmark can say what they cost. */
+    public static void defineWithoutDimensions(StreamExecutionEnvironment env, Configuration options)
+            throws SQLException, PolicyException {
+        IngestSetup setup = IngestSetup.prepare(options, NAME);
+        facts(env, options, setup);
+        maintenance(env, options, setup);
+    }
+
+    private static SingleOutputStreamOperator<RowBatch> facts(
+            StreamExecutionEnvironment env, Configuration options, IngestSetup setup) {
         DecodingLimits limits = new DecodingLimits(
                 options.get(IngestOptions.MAX_NESTING),
                 options.get(IngestOptions.MAX_ID_BYTES),
@@ -99,15 +97,20 @@ public final class IngestJob {
                 options.get(IngestOptions.DIMENSION_SIGHTING_INTERVAL),
                 options.get(IngestOptions.MAX_RECENT_DIMENSIONS));
         SingleOutputStreamOperator<RowBatch> batches = env.fromSource(
-                        source, WatermarkStrategy.noWatermarks(), Uids.TRACES_SOURCE)
+                        source(options, setup), WatermarkStrategy.noWatermarks(), Uids.TRACES_SOURCE)
                 .uid(Uids.TRACES_SOURCE)
                 .transform(Uids.TRACES_FLATTEN, TypeInformation.of(RowBatch.class), flatten)
                 .uid(Uids.TRACES_FLATTEN);
-        batches.sinkTo(sink).name(Uids.TRACES_SINK).uid(Uids.TRACES_SINK);
+        batches.sinkTo(new PostgresCopySink(sinkSettings(options, setup), TracesExcerpt::of))
+                .name(Uids.TRACES_SINK)
+                .uid(Uids.TRACES_SINK);
+        return batches;
+    }
 
+    private static void dimensions(DataStream<Sighting> sightings, Configuration options, IngestSetup setup) {
         DimensionRegistry registry = new DimensionRegistry(
                 options.get(IngestOptions.DIMENSION_REWRITE_INTERVAL), options.get(IngestOptions.MAX_OPERATIONS));
-        batches.getSideOutput(Flatten.SIGHTINGS)
+        sightings
                 .keyBy(Sighting::key, Types.LONG)
                 .process(registry)
                 .name(Uids.DIMENSION_REGISTRY)
@@ -115,7 +118,9 @@ public final class IngestJob {
                 .sinkTo(new DimensionSink(setup.postgres()))
                 .name(Uids.DIMENSION_SINK)
                 .uid(Uids.DIMENSION_SINK);
+    }
 
+    private static void maintenance(StreamExecutionEnvironment env, Configuration options, IngestSetup setup) {
         Maintenance maintenance = new Maintenance(
                 setup.postgres(),
                 options.get(IngestOptions.PARTITIONS_AHEAD),

@@ -7,8 +7,12 @@ import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.jobs.local.LocalStack;
 import io.ollyscale.local.LocalKafka;
 import io.ollyscale.schema.policy.AttributeContext;
+import io.ollyscale.schema.testing.OtlpValues;
 import io.ollyscale.schema.testing.TraceCounts;
 import io.ollyscale.schema.testing.TraceRecords;
+import io.opentelemetry.proto.resource.v1.Resource;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,7 +22,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -31,6 +37,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +45,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** The job as it is submitted, with the configuration that it ships with. */
 class IngestJobITCase {
     private static final Path CONF = Path.of("..", "flink-conf");
+
+    private static final String FACTS_WITHOUT_DIMENSION = """
+            spans_fact AS s
+            WHERE NOT EXISTS (SELECT FROM resources_dim AS d WHERE d.resource_id = s.resource_id)
+                OR NOT EXISTS (SELECT FROM scopes_dim AS d WHERE d.scope_id = s.scope_id)
+                OR NOT EXISTS (SELECT FROM service_dim AS d WHERE d.service_id = s.service_id)
+                OR NOT EXISTS (SELECT FROM operation_dim AS d WHERE d.operation_id = s.operation_id)
+            """;
+
+    private static final String TOPIC = IngestOptions.TRACES_TOPIC.defaultValue();
+    private static final String ODD_TOPIC = "odd_spans";
 
     private static LocalStack stack;
     private static Configuration options;
@@ -47,11 +65,21 @@ class IngestJobITCase {
 
     @BeforeAll
     static void start() {
-        stack = LocalStack.start(null, 0, 0, IngestOptions.TRACES_TOPIC.defaultValue());
+        stack = LocalStack.start(null, 0, 0, TOPIC, ODD_TOPIC);
         options = GlobalConfiguration.loadConfiguration(CONF.toString());
         options.set(IngestOptions.POLICY_DIRECTORY, CONF.toString());
         options.set(IngestOptions.POSTGRES_URL, stack.postgresUri());
         options.set(IngestOptions.KAFKA, stack.bootstrapServers());
+    }
+
+    @AfterEach
+    void empty() throws SQLException {
+        try (Connection connection = stack.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "TRUNCATE ingest_ledger, spans_fact, resources_dim, scopes_dim, service_dim, operation_dim"
+                            + " CASCADE");
+        }
     }
 
     @AfterAll
@@ -62,7 +90,7 @@ class IngestJobITCase {
     @Test
     void storesARecordOf90000Spans() throws Exception {
         TracesData record = TraceRecords.numbered(0, 90_000);
-        publish(record.toByteArray());
+        publish(TOPIC, record.toByteArray(), null);
         TraceCounts expected = TraceCounts.of(record);
 
         try (EmbeddedCluster cluster = EmbeddedCluster.start(options, checkpoints, 0, 1)) {
@@ -76,12 +104,11 @@ class IngestJobITCase {
             assertThat(attributes("span")).isEqualTo(expected.attributes().get(AttributeContext.SPAN));
             assertThat(attributes("span_event")).isEqualTo(expected.attributes().get(AttributeContext.EVENT));
             assertThat(attributes("span_link")).isEqualTo(expected.attributes().get(AttributeContext.LINK));
+            await().atMost(Duration.ofSeconds(30)).until(() -> count(FACTS_WITHOUT_DIMENSION) == 0);
             assertThat(count("resources_dim")).isEqualTo(TraceRecords.SERVICES);
             assertThat(count("scopes_dim")).isEqualTo(TraceRecords.SCOPES);
+            assertThat(count("service_dim")).isEqualTo(TraceRecords.SERVICES);
             assertThat(count("quarantined_records")).isZero();
-            assertThat(count("spans_fact AS s WHERE NOT EXISTS"
-                            + " (SELECT FROM resources_dim AS r WHERE r.resource_id = s.resource_id)"))
-                    .isZero();
             // Every row of a record has an id of its own, in the record's order.
             assertThat(count(
                             "(SELECT row_number() OVER (ORDER BY s.id) - 1 AS position, a.int_value FROM spans_fact AS s"
@@ -92,8 +119,67 @@ class IngestJobITCase {
         }
     }
 
+    /** A flood of names, a name and a resource of megabytes, 1,000 attributes; clocks of 1970 and of the future. */
     @Test
-    void runsSourceFlattenAndSinkInOneTask() throws Exception {
+    void boundsDimensionsAndKeepsFacts() throws Exception {
+        int names = 2 * IngestOptions.MAX_OPERATIONS.defaultValue();
+        ResourceSpans.Builder flood = ResourceSpans.newBuilder().setResource(resource("flood"));
+        ScopeSpans.Builder scopeSpans = flood.addScopeSpansBuilder();
+        for (int number = 0; number < names; number++) {
+            scopeSpans.addSpans(TraceRecords.bareSpan(number).setName("GET /items/" + number));
+        }
+        ResourceSpans.Builder large = ResourceSpans.newBuilder().setResource(resource("large"));
+        large.addScopeSpansBuilder().addSpans(TraceRecords.bareSpan(1).setName("x".repeat(11_000_000)));
+        for (int i = 0; i < 1_000; i++) {
+            large.getResourceBuilder().addAttributes(OtlpValues.attribute("attribute." + i, i));
+        }
+        ResourceSpans.Builder longNamed = ResourceSpans.newBuilder().setResource(resource("n".repeat(5_000_000)));
+        longNamed.addScopeSpansBuilder().addSpans(TraceRecords.bareSpan(2).setName("named"));
+        // As far ahead as a broker lets a clock be.
+        publish(
+                ODD_TOPIC,
+                record(flood),
+                Instant.now().plus(Duration.ofMinutes(50)).toEpochMilli());
+        publish(ODD_TOPIC, record(large), 1_000L);
+        publish(ODD_TOPIC, record(longNamed), null);
+
+        Configuration oddOptions = new Configuration(options);
+        oddOptions.set(IngestOptions.TRACES_TOPIC, ODD_TOPIC);
+        try (EmbeddedCluster cluster = EmbeddedCluster.start(oddOptions, checkpoints, 0, 2)) {
+            String flooded = "operation_dim JOIN service_dim USING (service_id) WHERE service_dim.name = 'flood'";
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> count(flooded) == IngestOptions.MAX_OPERATIONS.defaultValue()
+                            && count("service_dim WHERE length(name) = 5000000") == 1
+                            && count("resources_dim WHERE service_name = 'large'") == 1);
+
+            assertThat(count("(SELECT DISTINCT name FROM spans_fact WHERE name LIKE 'GET /items/_%') AS names"))
+                    .isEqualTo(names);
+            assertThat(count("spans_fact WHERE length(name) = 11000000")).isEqualTo(1);
+            assertThat(count("operation_dim WHERE length(name) > 1024")).isZero();
+            assertThat(count("resource_attrs_unified WHERE key LIKE 'attribute.%'"))
+                    .isEqualTo(1_000);
+            assertThat(count("service_dim WHERE name = 'large' AND first_seen = '1970-01-01 00:00:01+00'"))
+                    .isEqualTo(1);
+            assertThat(
+                            count(
+                                    "service_dim WHERE name = 'flood' AND first_seen BETWEEN now() AND now() + interval '5 min'"))
+                    .isEqualTo(1);
+            assertThat(count("refused_dimensions")).isZero();
+            assertThat(count("quarantined_records")).isZero();
+            cluster.awaitFailure(Duration.ZERO);
+        }
+    }
+
+    private static Resource.Builder resource(String service) {
+        return Resource.newBuilder().addAttributes(OtlpValues.attribute("service.name", service));
+    }
+
+    private static byte[] record(ResourceSpans.Builder spans) {
+        return TracesData.newBuilder().addResourceSpans(spans).build().toByteArray();
+    }
+
+    @Test
+    void runsSourceFlattenAndSinkInOneTaskAndDimensionsInAnother() throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(options);
         IngestJob.define(env, options);
         assertThat(StreamSupport.stream(
@@ -101,7 +187,8 @@ class IngestJobITCase {
                         .map(vertex -> vertex.getName()))
                 .anySatisfy(name -> assertThat(name)
                         .contains(Uids.TRACES_SOURCE, Uids.TRACES_FLATTEN, Uids.TRACES_SINK, "Committer"))
-                .hasSize(2);
+                .anySatisfy(name -> assertThat(name).contains(Uids.DIMENSION_REGISTRY, Uids.DIMENSION_SINK))
+                .hasSize(3);
     }
 
     /** As the web UI shows it. */
@@ -113,13 +200,13 @@ class IngestJobITCase {
                 .body();
     }
 
-    private static void publish(byte[] value) throws Exception {
+    private static void publish(String topic, byte[] value, Long millis) throws Exception {
         Properties properties = new Properties();
         properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers());
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LocalKafka.MAX_RECORD_BYTES + (1 << 20));
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(IngestOptions.TRACES_TOPIC.defaultValue(), value))
+            producer.send(new ProducerRecord<>(topic, null, millis, null, value))
                     .get();
         }
     }

@@ -29,8 +29,11 @@ public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting
     /** How often a service at its limit is looked through for operations that have expired: it costs a read of them all. */
     private static final long RECOUNT_MILLIS = 60 * 60 * 1000;
 
-    /** Entries that the heap state backend looks at with each access, to drop those that have expired. RocksDB has its compaction. */
+    /** Entries that the heap state backend looks at with each access, to drop those that have expired. */
     private static final int CLEANED_AT_ONCE = 10;
+
+    /** How often RocksDB's compaction, which drops what has expired, looks at the clock. */
+    private static final long ENTRIES_BETWEEN_LOOKS_AT_CLOCK = 1_000;
 
     private final Duration rewriteInterval;
     private final int maxOperations;
@@ -57,6 +60,7 @@ public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting
     public void open(OpenContext context) {
         StateTtlConfig ttl = StateTtlConfig.newBuilder(rewriteInterval.multipliedBy(2))
                 .cleanupIncrementally(CLEANED_AT_ONCE, false)
+                .cleanupInRocksdbCompactFilter(ENTRIES_BETWEEN_LOOKS_AT_CLOCK, rewriteInterval)
                 .build();
         written = getRuntimeContext().getMapState(writes("written", ttl));
         operations = getRuntimeContext().getMapState(writes("operations", ttl));

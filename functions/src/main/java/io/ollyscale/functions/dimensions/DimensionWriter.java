@@ -3,6 +3,9 @@ package io.ollyscale.functions.dimensions;
 import io.ollyscale.functions.failure.PostgresFailure;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.util.ExceptionUtils;
 import org.slf4j.Logger;
@@ -16,6 +19,8 @@ final class DimensionWriter implements SinkWriter<Sighting> {
 
     /** A dimension is a kilobyte or two, and may be as large as a record. */
     private static final long MAX_BATCH_BYTES = 16 * 1024 * 1024;
+
+    private static final Duration PATIENCE_AT_CLOSE = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(DimensionWriter.class);
 
@@ -52,14 +57,19 @@ final class DimensionWriter implements SinkWriter<Sighting> {
         }
     }
 
-    /** What isn't flushed is broken off: a job that ends in order has flushed, and another reads it again. */
+    /** What isn't flushed is written if that is quick: a job that ends in order has flushed, and another reads it again. */
     @Override
     public void close() {
-        connection.abort();
+        CompletableFuture<Void> abort = CompletableFuture.runAsync(
+                connection::abort,
+                CompletableFuture.delayedExecutor(PATIENCE_AT_CLOSE.toMillis(), TimeUnit.MILLISECONDS));
         try {
             upserts.close();
         } catch (Exception e) {
             LOG.debug("What was left of a batch wasn't written", e);
+        } finally {
+            abort.cancel(false);
+            connection.abort();
         }
     }
 

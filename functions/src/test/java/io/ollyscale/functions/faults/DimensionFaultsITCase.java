@@ -1,6 +1,7 @@
 package io.ollyscale.functions.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.policy.AttributePolicy;
@@ -51,6 +52,7 @@ class DimensionFaultsITCase {
             // Spans of services that weren't seen before.
             scenario.feed(job, 12);
             job.cancel();
+            endDimensionSessions(scenario);
             locked.rollback();
         }
         assertThat(scenario.store().factsWithoutDimension()).isNotEmpty();
@@ -185,6 +187,7 @@ class DimensionFaultsITCase {
             RunningJob job = scenario.start(JobPlan.PLAIN);
             scenario.feed(job, 30);
             job.cancel();
+            endDimensionSessions(scenario);
             locked.rollback();
         }
         assertThat(scenario.store().factsWithoutDimension())
@@ -200,6 +203,14 @@ class DimensionFaultsITCase {
                     + " IN EXCLUSIVE MODE");
         }
         return session;
+    }
+
+    /** The server goes on with what it was sent, whether or not anybody waits for the answer. */
+    private static void endDimensionSessions(Scenario scenario) {
+        await().until(() -> scenario.store()
+                .query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
+                        + " AND application_name = 'ollyscale dimensions'")
+                .isEmpty());
     }
 
     private static void deleteDimensions(Scenario scenario) throws SQLException {

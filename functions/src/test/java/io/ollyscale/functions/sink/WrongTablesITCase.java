@@ -46,7 +46,7 @@ class WrongTablesITCase {
                         "42501, no right to move the ledger",
                         "42501",
                         "REVOKE UPDATE ON otel.ingest_ledger FROM " + ROLE),
-                argumentSet("3F000, no schema", "3F000", "ALTER SCHEMA otel RENAME TO elsewhere"));
+                argumentSet("42P01, no schema", "42P01", "ALTER SCHEMA otel RENAME TO elsewhere"));
     }
 
     @ParameterizedTest
