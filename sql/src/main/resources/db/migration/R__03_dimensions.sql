@@ -1,4 +1,5 @@
--- upsert_resource and upsert_scope differ in names alone, so one text makes both.
+-- upsert_resource and upsert_scope differ in names and columns alone, so one text makes both; upsert_service and upsert_operation
+-- likewise.
 
 DO $generate$
 DECLARE
@@ -6,12 +7,10 @@ DECLARE
 BEGIN
     FOR kind IN
         SELECT * FROM (VALUES
-            ('resource',
-             'service_id = sent.service_id, service_name = sent.service_name, service_namespace = sent.service_namespace,
-            service_version = sent.service_version, service_instance_id = sent.service_instance_id, environment = sent.environment,
-            policy_dropped_count = sent.policy_dropped_count, entity_refs = sent.entity_refs'),
-            ('scope', 'name = sent.name, version = sent.version')
-        ) AS k (name, assignments)
+            ('resource', ARRAY['service_id', 'dropped_attributes_count', 'policy_dropped_count', 'present', 'schema_url', 'service_name',
+                'service_namespace', 'service_version', 'service_instance_id', 'environment', 'entity_refs']),
+            ('scope', ARRAY['dropped_attributes_count', 'present', 'name', 'version', 'schema_url'])
+        ) AS k (name, columns)
     LOOP
         EXECUTE format($text$
 CREATE OR REPLACE FUNCTION otel.upsert_%1$s(
@@ -34,10 +33,13 @@ BEGIN
     -- Whoever comes second waits here, for the row or for its insert, and sees all of the first one's work below. Not
     -- ON CONFLICT DO UPDATE: it minds one of the two unique indexes, and two inserts at once fail on the other.
     FOR attempt IN 1..2 LOOP
-        UPDATE otel.%1$ss_dim AS d SET
-            last_seen = GREATEST(d.last_seen, sent.last_seen), present = sent.present, schema_url = sent.schema_url,
-            dropped_attributes_count = sent.dropped_attributes_count, %2$s
-        WHERE d.%1$s_id = id AND d.%1$s_hash = hash;
+        UPDATE otel.%1$ss_dim AS d SET last_seen = GREATEST(d.last_seen, sent.last_seen), %2$s
+        WHERE d.%1$s_id = id AND d.%1$s_hash = hash
+            AND (d.last_seen < sent.last_seen OR (%3$s) IS DISTINCT FROM (%4$s));
+        stored := FOUND;
+        EXIT WHEN stored;
+        -- As it was sent: locked, because its attributes may still differ.
+        PERFORM FROM otel.%1$ss_dim AS d WHERE d.%1$s_id = id AND d.%1$s_hash = hash FOR NO KEY UPDATE;
         stored := FOUND;
         EXIT WHEN stored;
         INSERT INTO otel.%1$ss_dim SELECT sent.* ON CONFLICT DO NOTHING;
@@ -47,13 +49,14 @@ BEGIN
     IF NOT stored THEN
         RETURN false;
     END IF;
-%3$s
+%5$s
     IF other IS NULL THEN
         DELETE FROM otel.%1$s_attrs_other AS o WHERE o.%1$s_id = id;
     ELSE
-        INSERT INTO otel.%1$s_attrs_other AS o (%1$s_id, attributes) VALUES (id, other)
-        ON CONFLICT ON CONSTRAINT %1$s_attrs_other_pkey DO UPDATE SET attributes = EXCLUDED.attributes
-        WHERE o.attributes IS DISTINCT FROM EXCLUDED.attributes;
+        INSERT INTO otel.%1$s_attrs_other (%1$s_id, attributes)
+        SELECT id, other
+        WHERE NOT EXISTS (SELECT FROM otel.%1$s_attrs_other AS o WHERE o.%1$s_id = id AND o.attributes = other)
+        ON CONFLICT ON CONSTRAINT %1$s_attrs_other_pkey DO UPDATE SET attributes = EXCLUDED.attributes;
     END IF;
     RETURN true;
 END
@@ -61,7 +64,10 @@ $body$;
 COMMENT ON FUNCTION otel.upsert_%1$s IS
     'Part of upsert_dimension. Returns false, and changes nothing, where the id belongs to another hash.'
 $text$,
-            kind.name, kind.assignments,
+            kind.name,
+            (SELECT string_agg(format('%1$s = sent.%1$s', c), ', ') FROM unnest(kind.columns) AS c),
+            (SELECT string_agg('d.' || c, ', ') FROM unnest(kind.columns) AS c),
+            (SELECT string_agg('sent.' || c, ', ') FROM unnest(kind.columns) AS c),
             (
                 SELECT string_agg(
                     -- What is stored already is left out before the insert: ON CONFLICT would lock and so dirty each row.
@@ -75,49 +81,121 @@ $text$, kind.name, value_type), '')
                 FROM unnest(ARRAY['string', 'int', 'double', 'bool', 'bytes']) AS value_type
             ));
     END LOOP;
+
+    FOR kind IN
+        SELECT * FROM (VALUES
+            ('service', ARRAY['name', 'namespace', 'environment', 'version', 'attributes_other']),
+            ('operation', ARRAY['service_id', 'span_kind', 'name', 'attributes_other'])
+        ) AS k (name, columns)
+    LOOP
+        EXECUTE format($text$
+CREATE OR REPLACE FUNCTION otel.upsert_%1$s(id bigint, hash text, seen timestamptz, columns jsonb, other jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+AS $body$
+DECLARE
+    sent otel.%1$s_dim := jsonb_populate_record(NULL::otel.%1$s_dim, columns);
+BEGIN
+    sent.%1$s_id := id;
+    sent.%1$s_hash := hash;
+    sent.first_seen := seen;
+    sent.last_seen := seen;
+    sent.attributes_other := other;
+    -- As for resources, but without a lock on a row that is as it was sent: nothing else belongs to it.
+    FOR attempt IN 1..2 LOOP
+        UPDATE otel.%1$s_dim AS d SET last_seen = GREATEST(d.last_seen, seen), %2$s
+        WHERE d.%1$s_id = id AND d.%1$s_hash = hash
+            AND (d.last_seen < seen OR (%3$s) IS DISTINCT FROM (%4$s));
+        IF FOUND OR EXISTS (SELECT FROM otel.%1$s_dim AS d WHERE d.%1$s_id = id AND d.%1$s_hash = hash) THEN
+            RETURN true;
+        END IF;
+        INSERT INTO otel.%1$s_dim SELECT sent.* ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+            RETURN true;
+        END IF;
+    END LOOP;
+    RETURN false;
+END
+$body$;
+COMMENT ON FUNCTION otel.upsert_%1$s IS
+    'Part of upsert_dimension. Returns false, and changes nothing, where the id belongs to another hash.'
+$text$,
+            kind.name,
+            (SELECT string_agg(format('%1$s = sent.%1$s', c), ', ') FROM unnest(kind.columns) AS c),
+            (SELECT string_agg('d.' || c, ', ') FROM unnest(kind.columns) AS c),
+            (SELECT string_agg('sent.' || c, ', ') FROM unnest(kind.columns) AS c));
+    END LOOP;
 END
 $generate$;
 
 CREATE OR REPLACE PROCEDURE otel.upsert_dimension(
-    kind text, id bigint, hash text, seen timestamptz, columns jsonb,
+    kind text, id bigint, hash text, seen timestamptz, columns text,
     string_keys integer[], string_values text[],
     int_keys integer[], int_values bigint[],
     double_keys integer[], double_values double precision[],
     bool_keys integer[], bool_values boolean[],
     bytes_keys integer[], bytes_values bytea[],
-    other jsonb
+    other text
 )
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    stored boolean;
+    stored boolean := false;
+    refused_with text;
+    refusal text;
+    attributes json;
 BEGIN
-    IF kind = 'resource' THEN
-        stored := otel.upsert_resource(
-            id, hash, seen, columns,
-            coalesce(string_keys, '{}'), string_values, coalesce(int_keys, '{}'), int_values, coalesce(double_keys, '{}'), double_values,
-            coalesce(bool_keys, '{}'), bool_values, coalesce(bytes_keys, '{}'), bytes_values, other);
-    ELSIF kind = 'scope' THEN
-        stored := otel.upsert_scope(
-            id, hash, seen, columns,
-            coalesce(string_keys, '{}'), string_values, coalesce(int_keys, '{}'), int_values, coalesce(double_keys, '{}'), double_values,
-            coalesce(bool_keys, '{}'), bool_values, coalesce(bytes_keys, '{}'), bytes_values, other);
-    ELSE
+    IF (kind IN ('resource', 'scope', 'service', 'operation')) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown kind of dimension: %', kind USING ERRCODE = 'invalid_parameter_value';
     END IF;
+
+    BEGIN
+        IF kind = 'operation' THEN
+            stored := otel.upsert_operation(id, hash, seen, columns::jsonb, other::jsonb);
+        ELSIF kind = 'service' THEN
+            stored := otel.upsert_service(id, hash, seen, columns::jsonb, other::jsonb);
+        ELSIF kind = 'resource' THEN
+            stored := otel.upsert_resource(
+                id, hash, seen, columns::jsonb,
+                coalesce(string_keys, '{}'), string_values, coalesce(int_keys, '{}'), int_values, coalesce(double_keys, '{}'), double_values,
+                coalesce(bool_keys, '{}'), bool_values, coalesce(bytes_keys, '{}'), bytes_values, other::jsonb);
+        ELSE
+            stored := otel.upsert_scope(
+                id, hash, seen, columns::jsonb,
+                coalesce(string_keys, '{}'), string_values, coalesce(int_keys, '{}'), int_values, coalesce(double_keys, '{}'), double_values,
+                coalesce(bool_keys, '{}'), bool_values, coalesce(bytes_keys, '{}'), bytes_values, other::jsonb);
+        END IF;
+    EXCEPTION
+        -- The dimension's own values are to blame. Any other error is ours, or passes: the caller's to decide.
+        WHEN data_exception OR program_limit_exceeded OR not_null_violation THEN
+            GET STACKED DIAGNOSTICS refused_with = RETURNED_SQLSTATE, refusal = MESSAGE_TEXT;
+    END;
     IF stored THEN
+        DELETE FROM otel.refused_dimensions AS r
+        WHERE r.kind = upsert_dimension.kind AND r.id = upsert_dimension.id AND r.hash = upsert_dimension.hash;
         RETURN;
     END IF;
 
-    INSERT INTO otel.dimension_collisions (kind, id, hash, payload)
-    VALUES (kind, id, hash, jsonb_build_object(
-        'columns', columns, 'other', other,
+    -- Doubles as texts: JSONB has no negative zero.
+    attributes := json_build_object(
         'string_keys', string_keys, 'string_values', string_values, 'int_keys', int_keys, 'int_values', int_values,
-        'double_keys', double_keys, 'double_values', double_values, 'bool_keys', bool_keys, 'bool_values', bool_values,
-        'bytes_keys', bytes_keys, 'bytes_values', bytes_values))
-    ON CONFLICT ON CONSTRAINT dimension_collisions_pkey DO NOTHING;
-    RAISE WARNING 'The id % of the % with hash % belongs to another one: kept in otel.dimension_collisions', id, kind, hash;
+        'double_keys', double_keys, 'double_values', double_values::text[], 'bool_keys', bool_keys, 'bool_values', bool_values,
+        'bytes_keys', bytes_keys, 'bytes_values', bytes_values);
+    IF refused_with IS NULL THEN
+        INSERT INTO otel.dimension_collisions (kind, id, hash, payload)
+        VALUES (kind, id, hash, jsonb_build_object('columns', columns::jsonb, 'other', other::jsonb) || attributes::jsonb)
+        ON CONFLICT ON CONSTRAINT dimension_collisions_pkey DO NOTHING;
+        RAISE WARNING 'The id % of the % with hash % belongs to another one: kept in otel.dimension_collisions', id, kind, hash;
+    ELSE
+        INSERT INTO otel.refused_dimensions AS r (kind, id, hash, sqlstate, detail, columns, other, attributes)
+        VALUES (kind, id, hash, refused_with, left(refusal, 1000), columns, other, attributes)
+        ON CONFLICT ON CONSTRAINT refused_dimensions_pkey DO UPDATE SET
+            sqlstate = EXCLUDED.sqlstate, detail = EXCLUDED.detail,
+            columns = EXCLUDED.columns, other = EXCLUDED.other, attributes = EXCLUDED.attributes
+        WHERE (r.sqlstate, r.detail, r.columns, r.other, r.attributes)
+            IS DISTINCT FROM (EXCLUDED.sqlstate, EXCLUDED.detail, EXCLUDED.columns, EXCLUDED.other, EXCLUDED.attributes);
+        RAISE WARNING 'The % with id % and hash % was refused with SQLSTATE %: kept in otel.refused_dimensions', kind, id, hash, refused_with;
+    END IF;
 END
 $$;
 COMMENT ON PROCEDURE otel.upsert_dimension IS
-    'Writes a resource or a scope with all its attributes; calling it again changes nothing but last_seen. kind: resource or scope. columns: the dimension''s columns other than id, hash, first_seen and last_seen, by name. Attributes that are not among the arguments are removed; other NULL removes the catch-all. Another hash under the same id goes to dimension_collisions with a WARNING. Calls for one id wait for each other; who makes several in one transaction orders them by kind and id.';
+    'Writes a dimension with all its attributes; calling it again changes nothing but last_seen, and nothing at all where seen isn''t later. kind: resource, scope, service or operation. columns: the dimension''s columns other than id, hash, first_seen, last_seen and attributes_other, by name, as JSON. Attributes that are not among the arguments are removed, and so is the catch-all where other is NULL; services and operations have no typed attributes, theirs are ignored. Another hash under the same id goes to dimension_collisions with a WARNING, and what PostgreSQL refuses (SQLSTATE 22, 54, 23502) to refused_dimensions; other errors are raised. Calls for one id wait for each other; who makes several in one transaction orders them by kind and id. Each call that writes is a subtransaction: over 64 in a transaction slow other sessions'' reads down while it is open.';

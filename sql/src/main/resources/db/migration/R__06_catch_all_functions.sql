@@ -84,3 +84,20 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION otel.catch_all_entries(jsonb) IS
     'The attributes in a catch-all, one row each. A value is in the column of its type; arrays, kvlists and what no column can hold (an int beyond 64 bits) are in other_value. The reserved $keys are expanded, $fields are no attributes.';
+
+CREATE OR REPLACE FUNCTION otel.json_of_double(value double precision) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN value = 'NaN' OR abs(value) = 'Infinity' OR (value = 0 AND float8send(value) <> '\x0000000000000000')
+            THEN jsonb_build_object('$double', encode(float8send(value), 'hex'))
+        -- The shortest text that is this number, in plain notation; the sum gives a whole number its fraction.
+        ELSE to_jsonb(value::text::numeric + 0.0)
+        END;
+COMMENT ON FUNCTION otel.json_of_double(double precision) IS
+    'A double as a catch-all has it: a number with a fraction, or {"$double": its bits} for NaN, Infinity and negative zero. As exact as extra_float_digits lets numbers be, which by default is exactly.';
+
+CREATE OR REPLACE FUNCTION otel.json_of_bytes(value bytea) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- encode() breaks lines, as in mail.
+    RETURN CASE WHEN value IS NOT NULL THEN jsonb_build_object('$bytes', translate(encode(value, 'base64'), E'\n', '')) END;
+COMMENT ON FUNCTION otel.json_of_bytes(bytea) IS 'Bytes as a catch-all has them: {"$bytes": base64}.';

@@ -8,8 +8,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DimensionsITCase {
 
@@ -19,6 +23,19 @@ class DimensionsITCase {
     private static final String ATTRIBUTES =
             "SELECT key, type, str_value, int_value, double_value, bool_value, bytes_value, other_value "
                     + "FROM otel.%s_attrs_unified ORDER BY key";
+
+    private static final Map<String, String> TABLES = Map.of(
+            "resource", "resources_dim", "scope", "scopes_dim", "service", "service_dim", "operation", "operation_dim");
+
+    private static final Map<String, String> COLUMNS = Map.of(
+            "resource",
+            "{\"present\": true, \"service_id\": 5, \"schema_url\": \"\", \"dropped_attributes_count\": 0, \"policy_dropped_count\": 0}",
+            "scope",
+            "{\"present\": true, \"name\": \"io.lib\", \"version\": \"\", \"schema_url\": \"\", \"dropped_attributes_count\": 0}",
+            "service",
+            "{\"name\": \"shop\", \"version\": \"1.0\"}",
+            "operation",
+            "{\"service_id\": 5, \"name\": \"GET /\", \"span_kind\": 2}");
 
     private TestDatabase database;
 
@@ -84,8 +101,75 @@ class DimensionsITCase {
         database.execute(resource(HASH, "2026-11-20 11:00+00", "shop", "'{\"x\": 1}'"));
 
         assertThat(before).hasSize(2);
-        assertThat(database.query(rows).stream().map(DimensionsITCase::withoutLock))
-                .isEqualTo(before.stream().map(DimensionsITCase::withoutLock).toList());
+        assertThat(database.query(rows)).isEqualTo(before);
+    }
+
+    @Test
+    void aSightingThatIsNotLaterLeavesTheRowUntouched() throws Exception {
+        String row = "SELECT ctid, xmin, d.* FROM otel.resources_dim AS d";
+        database.execute(resource(HASH, "2026-11-20 10:00+00", "shop", "NULL"));
+        String before = database.value(row);
+
+        database.execute(resource(HASH, "2026-11-20 10:00+00", "shop", "NULL"));
+        database.execute(resource(HASH, "2026-11-20 09:00+00", "shop", "NULL"));
+
+        assertThat(database.value(row)).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"service", "operation"})
+    void aSightingThatIsNotLaterWritesNothing(String kind) throws Exception {
+        database.execute(dimension(kind, HASH, "2026-11-20 10:00+00", "'{\"$fields\": {}}'"));
+
+        try (Connection connection = database.connect()) {
+            connection.setAutoCommit(false);
+            TestDatabase.execute(connection, dimension(kind, HASH, "2026-11-20 10:00+00", "'{\"$fields\": {}}'"));
+            assertThat(TestDatabase.query(connection, "SELECT pg_current_xact_id_if_assigned()"))
+                    .containsExactly("null");
+        }
+    }
+
+    @Test
+    void storesAServiceWithWhatIsAbsentAndWhatIsEmpty() throws Exception {
+        database.execute("""
+                CALL otel.upsert_dimension('service', 7, '%s', '2026-11-20 10:00+00', '{"name": "shop", "namespace": "", "environment": null}',
+                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                """.formatted(HASH));
+
+        assertThat(database.value("SELECT to_jsonb(d) - '{first_seen,last_seen}'::text[] FROM otel.service_dim AS d"))
+                .isEqualTo(
+                        "{\"name\": \"shop\", \"version\": null, \"namespace\": \"\", \"service_id\": 7, \"environment\": null, "
+                                + "\"service_hash\": \"" + HASH + "\", \"attributes_other\": null}");
+    }
+
+    @Test
+    void storesAnOperationWithItsExactName() throws Exception {
+        String exact = "{\"$fields\": {\"name\": {\"$string\": \"YQBi\"}}}";
+
+        database.execute("""
+                CALL otel.upsert_dimension('operation', 7, '%s', '2026-11-20 10:00+00', '{"service_id": -5, "name": "a\u2400b", "span_kind": 99}',
+                    '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '%s')
+                """.formatted(HASH, exact));
+
+        assertThat(
+                        database.value(
+                                "SELECT operation_id, operation_hash, service_id, name, span_kind, attributes_other FROM otel.operation_dim"))
+                .isEqualTo("7|" + HASH + "|-5|a\u2400b|99|" + exact);
+        database.execute(dimension("operation", HASH, "2026-11-20 10:00+00", "NULL"));
+        assertThat(database.value("SELECT name, span_kind, attributes_other FROM otel.operation_dim"))
+                .isEqualTo("GET /|2|null");
+    }
+
+    /** A name may be of any length, and is still found by an index. */
+    @Test
+    void storesAServiceWhoseNameHasMegabytes() throws Exception {
+        database.execute("""
+                CALL otel.upsert_dimension('service', 7, '%s', now(), json_build_object('name', %s)::text,
+                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                """.formatted(HASH, TestDatabase.longText(11 << 20)));
+
+        assertThat(database.value("SELECT length(name) FROM otel.service_dim")).isEqualTo(String.valueOf(11 << 20));
+        assertThat(database.query("SELECT * FROM otel.refused_dimensions")).isEmpty();
     }
 
     @Test
@@ -125,6 +209,28 @@ class DimensionsITCase {
                 .isEqualTo("resource|7|" + OTHER_HASH + "|impostor");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"resource", "scope", "service", "operation"})
+    void keepsACollisionOfEachKind(String kind) throws Exception {
+        String rows = "SELECT d.* FROM otel." + TABLES.get(kind) + " AS d";
+        database.execute(dimension(kind, HASH, "2026-11-20 10:00+00", "NULL"));
+        String before = database.value(rows);
+
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            for (int time = 0; time < 2; time++) {
+                statement.execute(dimension(kind, OTHER_HASH, "2026-11-20 11:00+00", "'{\"x\": 1}'"));
+                assertThat(statement.getWarnings().getMessage()).contains("dimension_collisions");
+            }
+        }
+
+        assertThat(database.value(rows)).isEqualTo(before);
+        assertThat(database.value("SELECT kind, id, hash, payload -> 'other' FROM otel.dimension_collisions"))
+                .isEqualTo(kind + "|7|" + OTHER_HASH + "|{\"x\": 1}");
+        assertThat(database.value("SELECT payload -> 'columns' FROM otel.dimension_collisions"))
+                .isEqualTo(database.value("SELECT jsonb '" + COLUMNS.get(kind) + "'"));
+    }
+
     @Test
     void refusesAnUnknownKind() {
         assertThatThrownBy(
@@ -132,6 +238,69 @@ class DimensionsITCase {
                                 "CALL otel.upsert_dimension('metric', 1, '', now(), '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("22023"));
+    }
+
+    /** The second waits for the first's insert, and then finds its row; or inserts, where the first gave up. */
+    @ParameterizedTest
+    @CsvSource({
+        "resource, true", "scope, true", "service, true", "operation, true",
+        "resource, false", "scope, false", "service, false", "operation, false"
+    })
+    void twoFirstSightingsAtOnce(String kind, boolean firstCommits) throws Exception {
+        try (Connection first = database.connect()) {
+            first.setAutoCommit(false);
+            TestDatabase.execute(first, dimension(kind, HASH, "2026-11-20 10:00+00", "'{\"x\": 1}'"));
+
+            TestDatabase.Session<Void> second = connection -> {
+                TestDatabase.execute(connection, dimension(kind, HASH, "2026-11-20 12:00+00", "'{\"x\": 1}'"));
+                return null;
+            };
+            TestDatabase.Session<Void> endFirst = connection -> {
+                while (TestDatabase.query(
+                                connection, "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+                        .isEmpty()) {
+                    Thread.onSpinWait();
+                }
+                if (firstCommits) {
+                    first.commit();
+                } else {
+                    first.rollback();
+                }
+                return null;
+            };
+            database.concurrently(List.of(second, endFirst));
+        }
+
+        assertThat(database.value(
+                        "SELECT first_seen = '2026-11-20 %s:00+00', last_seen = '2026-11-20 12:00+00' FROM otel.%s"
+                                .formatted(firstCommits ? "10" : "12", TABLES.get(kind))))
+                .isEqualTo("t|t");
+        assertThat(database.query("SELECT * FROM otel.dimension_collisions")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"resource", "scope", "service", "operation"})
+    void manySessionsSeeManyForTheFirstTime(String kind) throws Exception {
+        TestDatabase.Session<Void> session = connection -> {
+            for (int id = 0; id < 100; id++) {
+                TestDatabase.execute(
+                        connection,
+                        call(
+                                kind,
+                                id,
+                                "%064x".formatted(id),
+                                "2026-11-20 10:00+00",
+                                "'" + COLUMNS.get(kind) + "'",
+                                "NULL"));
+            }
+            return null;
+        };
+
+        database.concurrently(List.of(session, session, session, session));
+
+        assertThat(database.value("SELECT count(*) FROM otel." + TABLES.get(kind)))
+                .isEqualTo("100");
+        assertThat(database.query("SELECT * FROM otel.dimension_collisions")).isEmpty();
     }
 
     @Test
@@ -157,8 +326,29 @@ class DimensionsITCase {
                 .hasSize(5);
     }
 
-    private static String withoutLock(String row) {
-        return row.substring(0, row.lastIndexOf('|'));
+    @Test
+    void worksUnderAnySearchPath() throws Exception {
+        try (Connection connection = database.connect()) {
+            TestDatabase.execute(connection, "SET search_path = ''");
+            for (String kind : TABLES.keySet()) {
+                TestDatabase.execute(connection, dimension(kind, HASH, "2026-11-20 10:00+00", "'{\"x\": 1}'"));
+                TestDatabase.execute(connection, dimension(kind, HASH, "2026-11-20 11:00+00", "NULL"));
+            }
+        }
+        for (String table : TABLES.values()) {
+            assertThat(database.value("SELECT last_seen = '2026-11-20 11:00+00' FROM otel." + table))
+                    .isEqualTo("t");
+        }
+    }
+
+    private static String dimension(String kind, String hash, String seen, String other) {
+        return call(kind, 7, hash, seen, "'" + COLUMNS.get(kind) + "'", other);
+    }
+
+    /** Without promoted attributes. Columns and other are SQL expressions. */
+    private static String call(String kind, long id, String hash, String seen, String columns, String other) {
+        return "CALL otel.upsert_dimension('%s', %d, '%s', '%s', %s, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %s)"
+                .formatted(kind, id, hash, seen, columns, other);
     }
 
     private static String resource(String hash, String seen, String service, String other) {

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -93,6 +94,13 @@ final class TestDatabase {
             throw new AssertionError(rows.size() + " rows instead of one: " + sql);
         }
         return rows.get(0);
+    }
+
+    /** A text that no compression makes short, as an SQL literal. */
+    static String longText(int length) {
+        StringBuilder text = new StringBuilder(length + 2).append('\'');
+        new Random(length).ints(length, 'a', 'z' + 1).forEach(text::appendCodePoint);
+        return text.append('\'').toString();
     }
 
     /** What a session does, on a connection of its own. */
