@@ -1,7 +1,9 @@
 package io.ollyscale.benchmarks;
 
+import io.ollyscale.jobs.IngestJob;
 import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.UserFailure;
+import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.local.LocalStackException;
 import io.ollyscale.schema.otlp.DecodingLimits;
 import io.ollyscale.schema.otlp.TracesEncoder;
@@ -88,6 +90,11 @@ public final class IngestBenchmark implements Callable<Integer> {
     private int rounds;
 
     @Option(
+            names = "--without-dimensions",
+            description = "Measures in each round also the job without its dimensions, to say what they cost.")
+    private boolean withoutDimensions;
+
+    @Option(
             names = "--conf-dir",
             paramLabel = "DIR",
             defaultValue = "${OLLYSCALE_CONF_DIR:-flink-conf}",
@@ -141,7 +148,7 @@ public final class IngestBenchmark implements Callable<Integer> {
             Workload workload = Workload.prepare(stack, source, encoder, spans, parallelism);
             say("warming up");
             // A whole round: less leaves the JVM compiling in the first one that counts.
-            job(stack, configuration, workload);
+            job(stack, configuration, workload, IngestJob::define);
             stack.empty();
             copy(stack, workload);
 
@@ -149,10 +156,11 @@ public final class IngestBenchmark implements Callable<Integer> {
             for (int round = 1; round <= rounds; round++) {
                 say("round " + round + " of " + rounds + ": job");
                 stack.empty();
-                Report.Side job = side(stack, workload, () -> job(stack, configuration, workload));
+                Report.Side job = side(stack, workload, () -> job(stack, configuration, workload, IngestJob::define));
+                Report.Side facts = withoutDimensions ? facts(stack, configuration, workload, round) : null;
                 say("round " + round + " of " + rounds + ": COPY");
                 stack.empty();
-                results.add(new Report.Round(job, side(stack, workload, () -> copy(stack, workload))));
+                results.add(new Report.Round(job, facts, side(stack, workload, () -> copy(stack, workload))));
             }
             Report report = Report.of(input(), stack.describe(), parallelism, workload, results);
             if (json) {
@@ -164,10 +172,17 @@ public final class IngestBenchmark implements Callable<Integer> {
         return 0;
     }
 
-    private Commits job(Stack stack, Configuration configuration, Workload workload)
+    private Report.Side facts(Stack stack, Configuration configuration, Workload workload, int round) throws Exception {
+        say("round " + round + " of " + rounds + ": job without dimensions");
+        stack.empty();
+        return side(stack, workload, () -> job(stack, configuration, workload, IngestJob::defineWithoutDimensions));
+    }
+
+    private Commits job(
+            Stack stack, Configuration configuration, Workload workload, EmbeddedCluster.JobDefinition definition)
             throws SQLException, PolicyException, IOException, InterruptedException {
         Commits commits = new Commits(stack.cpuClock());
-        JobRun.run(stack, configuration, workload, parallelism, commits);
+        JobRun.run(stack, configuration, workload, parallelism, definition, commits);
         return commits;
     }
 

@@ -23,14 +23,21 @@ final class JobRun {
 
     private JobRun() {}
 
-    /** Runs the job until everything is stored, then cancels it. */
-    static void run(Stack stack, Configuration options, Workload workload, int parallelism, Commits commits)
+    /** Runs a job until everything is stored, then cancels it. */
+    static void run(
+            Stack stack,
+            Configuration options,
+            Workload workload,
+            int parallelism,
+            EmbeddedCluster.JobDefinition definition,
+            Commits commits)
             throws SQLException, PolicyException, IOException, InterruptedException {
         Configuration configuration = new Configuration(options);
         stack.configure(configuration);
         Path checkpoints = Files.createTempDirectory("ollyscale-benchmark-checkpoints");
         try (Connection connection = stack.connect();
-                EmbeddedCluster cluster = EmbeddedCluster.start(configuration, checkpoints, 0, parallelism)) {
+                EmbeddedCluster cluster =
+                        EmbeddedCluster.start(configuration, checkpoints, 0, parallelism, definition)) {
             long progressAt = System.nanoTime();
             while (commits.stored() < workload.spans()) {
                 cluster.awaitFailure(POLL);

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * What was measured.
@@ -13,6 +15,7 @@ import java.util.function.ToDoubleFunction;
  * @param input what was stored, in words
  * @param server what it was stored in
  * @param rowsPerSpan over all tables
+ * @param medianFacts null where the job wasn't measured without dimensions
  */
 record Report(
         String input,
@@ -25,6 +28,7 @@ record Report(
         double rowsPerSpan,
         List<Round> rounds,
         Side medianJob,
+        Side medianFacts,
         Side medianCopy,
         double jobToCopy) {
 
@@ -38,7 +42,8 @@ record Report(
         }
     }
 
-    record Round(Side job, Side copy) {
+    /** @param facts the job without dimensions; null where it wasn't measured */
+    record Round(Side job, Side facts, Side copy) {
 
         double jobToCopy() {
             return job.spansPerSecond() / copy.spansPerSecond();
@@ -48,6 +53,8 @@ record Report(
     static Report of(String input, String server, int parallelism, Workload workload, List<Round> rounds) {
         double spans = workload.spans();
         Side job = median(rounds.stream().map(Round::job).toList());
+        List<Side> facts =
+                rounds.stream().map(Round::facts).filter(Objects::nonNull).toList();
         Side copy = median(rounds.stream().map(Round::copy).toList());
         return new Report(
                 input,
@@ -60,6 +67,7 @@ record Report(
                 workload.rows().values().stream().mapToLong(Long::longValue).sum() / spans,
                 rounds,
                 job,
+                facts.isEmpty() ? null : median(facts),
                 copy,
                 job.spansPerSecond() / copy.spansPerSecond());
     }
@@ -85,20 +93,31 @@ record Report(
         line(out, HEADING, "", "spans/s", "PostgreSQL", "this process", "elsewhere", "B/span", "B/span");
         for (int i = 0; i < rounds.size(); i++) {
             print(out, "round " + (i + 1) + "  job", rounds.get(i).job());
+            if (medianFacts != null) {
+                print(out, "         facts", rounds.get(i).facts());
+            }
             print(out, "         COPY", rounds.get(i).copy());
         }
         print(out, "median   job", medianJob);
+        if (medianFacts != null) {
+            print(out, "         facts", medianFacts);
+        }
         print(out, "         COPY", medianCopy);
         line(out, "");
-        line(
-                out,
-                "job/COPY %.2f (rounds: %s)",
-                jobToCopy,
-                String.join(
-                        ", ",
-                        rounds.stream()
-                                .map(round -> String.format(Locale.ROOT, "%.2f", round.jobToCopy()))
-                                .toList()));
+        if (medianFacts != null) {
+            line(
+                    out,
+                    "job/facts %.2f (rounds: %s): facts is the job without dimensions",
+                    medianJob.spansPerSecond() / medianFacts.spansPerSecond(),
+                    ratios(round -> round.job().spansPerSecond() / round.facts().spansPerSecond()));
+        }
+        line(out, "job/COPY %.2f (rounds: %s)", jobToCopy, ratios(Round::jobToCopy));
+    }
+
+    private String ratios(ToDoubleFunction<Round> ratio) {
+        return rounds.stream()
+                .map(round -> String.format(Locale.ROOT, "%.2f", ratio.applyAsDouble(round)))
+                .collect(Collectors.joining(", "));
     }
 
     void printJson(PrintWriter out) {

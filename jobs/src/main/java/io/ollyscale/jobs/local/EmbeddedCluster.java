@@ -1,6 +1,6 @@
 package io.ollyscale.jobs.local;
 
-import io.ollyscale.functions.sink.StopForGood;
+import io.ollyscale.functions.failure.StopForGood;
 import io.ollyscale.jobs.IngestJob;
 import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.UserFailure;
@@ -51,6 +51,19 @@ public final class EmbeddedCluster implements AutoCloseable {
      */
     public static EmbeddedCluster start(Configuration options, Path checkpoints, int uiPort, int parallelism)
             throws SQLException, PolicyException, InterruptedException {
+        return start(options, checkpoints, uiPort, parallelism, IngestJob::define);
+    }
+
+    /** Builds a job's graph. */
+    @FunctionalInterface
+    public interface JobDefinition {
+        void define(StreamExecutionEnvironment env, Configuration options) throws SQLException, PolicyException;
+    }
+
+    /** With another graph than the whole job's, so that a benchmark can say what a part of it costs. */
+    public static EmbeddedCluster start(
+            Configuration options, Path checkpoints, int uiPort, int parallelism, JobDefinition definition)
+            throws SQLException, PolicyException, InterruptedException {
         Configuration configuration = new Configuration(options);
         configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.ADDRESS, "127.0.0.1");
@@ -70,7 +83,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setParallelism(parallelism);
-        IngestJob.define(env, jobOptions);
+        definition.define(env, jobOptions);
         JobGraph graph = env.getStreamGraph().getJobGraph();
 
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
