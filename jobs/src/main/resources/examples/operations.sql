@@ -12,5 +12,5 @@ SELECT
 FROM otel.spans
 WHERE id >= otel.id_at(now() - interval '1 hour')
 GROUP BY service_name, name, kind
-ORDER BY total_seconds DESC NULLS LAST
+ORDER BY sum(duration_ms) DESC NULLS LAST
 LIMIT 30;

@@ -57,6 +57,49 @@ class AttributeViewsITCase {
                 .isEqualTo(expected);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "0;0.0",
+                "1e7;10000000.0",
+                "-2.5e-7;-0.00000025",
+                "0.1;0.1",
+                "9007199254740993;9007199254740992.0",
+                "1.7976931348623157e308;17976931348623157" + "ZEROS.0",
+                "-0;{\"$double\": \"8000000000000000\"}",
+                "NaN;{\"$double\": \"7ff8000000000000\"}",
+                "Infinity;{\"$double\": \"7ff0000000000000\"}",
+                "-Infinity;{\"$double\": \"fff0000000000000\"}",
+            })
+    void writesADoubleAsTheCatchAllDoes(String value, String json) throws Exception {
+        assertThat(database.value("SELECT otel.json_of_double('" + value + "')"))
+                .isEqualTo(json.replace("ZEROS", "0".repeat(292)));
+    }
+
+    @Test
+    void readsEveryDoubleThatItWrites() throws Exception {
+        assertThat(database.query("""
+                                SELECT v FROM (
+                                    SELECT unnest(ARRAY[5e-324, 2.2250738585072014e-308, 1e-7, 1e22, 1e23, 'NaN', '-0', 'Infinity']::double precision[])
+                                    UNION ALL SELECT random() * 10 ^ n FROM generate_series(-300, 300) AS n
+                                ) AS d (v)
+                                WHERE float8send(otel.catch_all_double(otel.json_of_double(v))) <> float8send(v)
+                                    OR otel.catch_all_type(otel.json_of_double(v)) <> 'double'
+                                """)).isEmpty();
+    }
+
+    @Test
+    void readsTheBytesThatItWrites() throws Exception {
+        assertThat(database.query("""
+                                SELECT b FROM (SELECT decode(repeat('00ff7f', n), 'hex') FROM generate_series(0, 100) AS n) AS d (b)
+                                WHERE otel.catch_all_bytes(otel.json_of_bytes(b)) IS DISTINCT FROM b
+                                """)).isEmpty();
+        assertThat(database.value("SELECT otel.json_of_bytes(NULL), otel.json_of_double(NULL)"))
+                .isEqualTo("null|null");
+    }
+
     @Test
     void expandsReservedKeysAndLeavesFieldsOut() throws Exception {
         assertThat(database.query("""

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.util.List;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 class MigrationsITCase {
@@ -43,6 +44,55 @@ class MigrationsITCase {
         TestDatabase database = TestDatabase.migrated();
 
         assertThat(database.value("SHOW enable_partitionwise_join")).isEqualTo("on");
+        assertThat(database.value("SHOW jit")).isEqualTo("off");
+    }
+
+    @Test
+    void anUpgradeFromTheFirstReleaseKeepsItsData() throws Exception {
+        TestDatabase database = TestDatabase.empty();
+        Flyway.configure()
+                .dataSource(database.dataSource())
+                .locations("classpath:db/migration")
+                .defaultSchema("otel")
+                .target("14")
+                // Functions and views are those of this build, and rely on its tables.
+                .repeatableSqlMigrationPrefix("none")
+                .placeholderReplacement(false)
+                .load()
+                .migrate();
+        database.execute(
+                "CREATE PROCEDURE otel.upsert_dimension(kind text, id bigint, hash text, seen timestamptz, columns jsonb, "
+                        + "string_keys integer[], string_values text[], int_keys integer[], int_values bigint[], double_keys integer[], "
+                        + "double_values double precision[], bool_keys integer[], bool_values boolean[], bytes_keys integer[], "
+                        + "bytes_values bytea[], other jsonb) LANGUAGE sql AS ''",
+                "INSERT INTO otel.resources_dim VALUES (5, 6, '2026-11-19 10:00+00', '2026-11-20 10:00+00', 0, 0, true, repeat('5', 64), '', 'shop')",
+                "INSERT INTO otel.resource_attrs_string SELECT 5, key_id, 'shop' FROM otel.attribute_keys WHERE key = 'service.name'",
+                "INSERT INTO otel.resource_attrs_other VALUES (5, '{\"x\": 1.0}')",
+                "INSERT INTO otel.scopes_dim VALUES (7, now(), now(), 0, true, repeat('7', 64), 'io.lib', '', '')",
+                "INSERT INTO otel.dimension_collisions VALUES (5, now(), 'resource', 'x', '{}')",
+                "CREATE TABLE otel.spans_fact_all PARTITION OF otel.spans_fact DEFAULT",
+                SpanRows.insertSpan("1"),
+                "UPDATE otel.spans_fact SET resource_id = 5, scope_id = 7");
+        String data = """
+                SELECT to_jsonb(t) FROM otel.resources_dim AS t UNION ALL SELECT to_jsonb(t) FROM otel.resource_attrs_string AS t
+                UNION ALL SELECT to_jsonb(t) FROM otel.resource_attrs_other AS t UNION ALL SELECT to_jsonb(t) FROM otel.scopes_dim AS t
+                UNION ALL SELECT to_jsonb(t) FROM otel.dimension_collisions AS t UNION ALL SELECT to_jsonb(t) FROM otel.spans_fact AS t
+                """;
+        List<String> before = database.query(data);
+
+        Migrations.migrate(database.dataSource());
+
+        assertThat(before).hasSize(6);
+        assertThat(database.query(data)).isEqualTo(before);
+        assertThat(database.value("SELECT service_name, scope_name, name, resource_attributes FROM otel.spans"))
+                .isEqualTo("shop|io.lib|GET /|{\"x\": 1.0, \"service.name\": \"shop\"}");
+        assertThat(
+                        database.query(
+                                "SELECT proargtypes::regtype[]::text[] && '{jsonb}' FROM pg_proc WHERE proname = 'upsert_dimension'"))
+                .containsExactly("f");
+        try (Connection connection = database.connect()) {
+            Migrations.verify(connection);
+        }
     }
 
     @Test

@@ -99,18 +99,24 @@ public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting
                 || now < last.at();
     }
 
-    /** Also renews the count, which must not expire before what it counts. */
+    /** Renews the count too, which must not expire before what it counts. */
     private boolean admit(boolean isNew, long now) throws Exception {
         AdmittedOperations known = admitted.value();
         if (known == null) {
             known = new AdmittedOperations(0, now);
         }
-        if (isNew && known.count() >= maxOperations && now - known.countedAt() >= RECOUNT_MILLIS) {
+        if (isNew && known.count() >= maxOperations) {
+            if (Math.abs(now - known.countedAt()) < RECOUNT_MILLIS) {
+                return false;
+            }
             known = new AdmittedOperations(count(), now);
+            if (known.count() >= maxOperations) {
+                admitted.update(known);
+                return false;
+            }
         }
-        boolean isAdmitted = !isNew || known.count() < maxOperations;
-        admitted.update(isNew && isAdmitted ? new AdmittedOperations(known.count() + 1, known.countedAt()) : known);
-        return isAdmitted;
+        admitted.update(isNew ? new AdmittedOperations(known.count() + 1, known.countedAt()) : known);
+        return true;
     }
 
     private int count() throws Exception {
