@@ -50,6 +50,10 @@ public record PostgresUrl(String hosts, String database, String user, String pas
         }
     }
 
+    public PostgresUrl withPassword(String other) {
+        return new PostgresUrl(hosts, database, user, other, parameters);
+    }
+
     /** Without user and password. */
     public String jdbcUrl() {
         String query = parameters.entrySet().stream()

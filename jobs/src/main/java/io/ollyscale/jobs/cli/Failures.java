@@ -124,7 +124,8 @@ public final class Failures {
 
     private static Optional<String> explainedKafka(Throwable e) {
         if (e instanceof AuthenticationException) {
-            return Optional.of("Kafka refused the login: " + e.getMessage());
+            return Optional.of("Kafka refused the login: " + e.getMessage() + "; check --kafka-property or"
+                    + " OLLYSCALE_KAFKA_PROPERTIES");
         }
         if (e instanceof AuthorizationException) {
             return Optional.of("Kafka refused: " + e.getMessage() + "; grant the user that right");

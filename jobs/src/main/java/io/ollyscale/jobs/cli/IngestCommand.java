@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
         })
 final class IngestCommand implements Callable<Integer> {
 
+    private static final Duration LOOK = Duration.ofMillis(200);
+
     @Spec
     private CommandSpec spec;
 
@@ -50,10 +52,10 @@ final class IngestCommand implements Callable<Integer> {
         Configuration options = jobOptions.configuration();
         connections.fill(options);
         try (ProcessEnd end = new ProcessEnd();
-                ScratchDirectory checkpoints = ScratchDirectory.create();
-                EmbeddedCluster cluster = EmbeddedCluster.start(options, checkpoints.path(), uiPort, parallelism)) {
+                ScratchDirectory scratch = ScratchDirectory.create();
+                EmbeddedCluster cluster = EmbeddedCluster.start(options, scratch.path(), uiPort, parallelism)) {
             spec.commandLine().getOut().println("READY ui=" + cluster.ui());
-            end.await(cluster, duration);
+            end.await(() -> cluster.awaitFailure(LOOK), duration);
         }
         return 0;
     }

@@ -14,6 +14,8 @@ import picocli.CommandLine.Option;
 /** Options of the job and of Flink: {@code config.yaml}, then the environment, then {@code -D}; the last one counts. */
 final class JobOptions {
 
+    private static final String FILE = "config.yaml";
+
     @Option(
             names = "--conf-dir",
             paramLabel = "DIR",
@@ -28,16 +30,28 @@ final class JobOptions {
     private Map<String, String> options = new LinkedHashMap<>();
 
     Configuration configuration() {
-        if (!Files.isRegularFile(confDirectory.resolve("config.yaml"))) {
-            throw new UserFailure("There is no " + confDirectory.resolve("config.yaml")
+        if (!Files.isRegularFile(confDirectory.resolve(FILE))) {
+            throw new UserFailure("There is no " + confDirectory.resolve(FILE)
                     + ": name the directory with --conf-dir or OLLYSCALE_CONF_DIR");
         }
-        Configuration configuration = GlobalConfiguration.loadConfiguration(confDirectory.toString());
+        Configuration configuration = load(confDirectory, System.getenv());
         if (!configuration.contains(IngestOptions.POLICY_DIRECTORY)) {
             configuration.set(IngestOptions.POLICY_DIRECTORY, confDirectory.toString());
         }
-        OptionSources.addEnvironment(configuration, System.getenv());
         options.forEach(configuration::setString);
+        return configuration;
+    }
+
+    /** Without a command line: of the environment, and of {@code config.yaml} where there is one. */
+    static Configuration ofEnvironment(Map<String, String> environment) {
+        return load(Path.of(environment.getOrDefault("OLLYSCALE_CONF_DIR", "flink-conf")), environment);
+    }
+
+    private static Configuration load(Path directory, Map<String, String> environment) {
+        Configuration configuration = Files.isRegularFile(directory.resolve(FILE))
+                ? GlobalConfiguration.loadConfiguration(directory.toString())
+                : new Configuration();
+        OptionSources.addEnvironment(configuration, environment);
         return configuration;
     }
 }

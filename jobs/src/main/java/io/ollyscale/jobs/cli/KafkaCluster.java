@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -33,24 +34,27 @@ public final class KafkaCluster implements AutoCloseable {
         this.id = id;
     }
 
-    /** @throws UserFailure if no broker answers at any of the addresses */
-    public static KafkaCluster connect(String bootstrapServers) {
-        Admin admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                AdminClientConfig.CLIENT_ID_CONFIG,
-                "ollyscale",
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                (int) PATIENCE.toMillis(),
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                (int) PATIENCE.toMillis() / 2));
+    /**
+     * Connects and asks who it is.
+     *
+     * @param kafka properties of a client, the bootstrap servers among them
+     * @throws UserFailure if no broker answers at any of the addresses
+     */
+    public static KafkaCluster connect(Properties kafka) {
+        Properties properties = new Properties();
+        properties.putAll(kafka);
+        properties.putIfAbsent(AdminClientConfig.CLIENT_ID_CONFIG, "ollyscale");
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 2);
+        Admin admin = Admin.create(properties);
         try {
             return new KafkaCluster(admin, await(admin.describeCluster().clusterId()));
         } catch (TimeoutException e) {
             admin.close(Duration.ZERO);
             throw new UserFailure(
-                    "Kafka doesn't answer at " + bootstrapServers
-                            + "; is it running? Else check --kafka or OLLYSCALE_KAFKA",
+                    "Kafka doesn't answer at " + kafka.getProperty(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG)
+                            + "; is it running? Else check --kafka or OLLYSCALE_KAFKA, and whether it wants TLS or a"
+                            + " login (--kafka-property)",
                     e);
         } catch (RuntimeException e) {
             admin.close(Duration.ZERO);
@@ -60,6 +64,11 @@ public final class KafkaCluster implements AutoCloseable {
 
     public String id() {
         return id;
+    }
+
+    /** For questions that nothing here asks; {@link #await} waits for the answers. */
+    public Admin admin() {
+        return admin;
     }
 
     /** Those of the topics that exist, by name. */
@@ -101,7 +110,7 @@ public final class KafkaCluster implements AutoCloseable {
     }
 
     /** The client's own time limit ends it. */
-    private static <T> T await(KafkaFuture<T> answer) {
+    public static <T> T await(KafkaFuture<T> answer) {
         try {
             return answer.get();
         } catch (InterruptedException e) {

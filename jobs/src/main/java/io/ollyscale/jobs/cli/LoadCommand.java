@@ -8,10 +8,12 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.CommonClientConfigs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,7 +81,7 @@ final class LoadCommand implements Callable<Integer> {
         List<LoadSource> sources = files.stream()
                 .map(file -> LoadSource.of(file, format, signal, topic))
                 .toList();
-        String kafka = connections.kafka();
+        Properties kafka = connections.kafkaProperties();
         requireTopics(kafka, sources);
 
         LoadReport report = new LoadReport(sources);
@@ -135,7 +137,7 @@ final class LoadCommand implements Callable<Integer> {
     }
 
     /** A producer would create a topic that is missing, with the broker's limit of 1 MB a record. */
-    private static void requireTopics(String kafka, List<LoadSource> sources) {
+    private static void requireTopics(Properties kafka, List<LoadSource> sources) {
         Set<String> wanted = sources.stream().map(LoadSource::topic).collect(Collectors.toSet());
         try (KafkaCluster cluster = KafkaCluster.connect(kafka)) {
             Set<String> existing = cluster.topics(wanted).keySet();
@@ -145,7 +147,9 @@ final class LoadCommand implements Callable<Integer> {
                     .findFirst()
                     .ifPresent(name -> {
                         throw new UserFailure("Kafka has no topic " + name + ": create it, for instance with"
-                                + " kafka-topics.sh --bootstrap-server " + kafka + " --create --topic " + name
+                                + " kafka-topics.sh --bootstrap-server "
+                                + kafka.getProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG) + " --create --topic "
+                                + name
                                 + " --partitions 4 --config max.message.bytes=" + RecordingFormat.MAX_MESSAGE_BYTES);
                     });
         }

@@ -1,29 +1,54 @@
 package io.ollyscale.jobs.cli;
 
 import io.ollyscale.jobs.IngestOptions;
+import io.ollyscale.jobs.UserFailure;
+import io.ollyscale.jobs.demo.DemoTraffic;
 import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.jobs.local.LocalStack;
+import io.ollyscale.jobs.local.Startup;
+import io.ollyscale.jobs.otlp.OtlpEndpoint;
+import io.ollyscale.jobs.otlp.OtlpService;
+import io.ollyscale.jobs.otlp.OtlpSettings;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** The whole stack in one process. */
 @Command(
         name = "local",
         description = {
-            "Runs the whole stack in one process: Kafka, PostgreSQL, and the ingest job with Flink's web UI.",
-            "Everything binds to loopback. Prints a line READY when it accepts data; Ctrl-C stops it."
+            "Runs the whole stack in one process: Kafka, PostgreSQL, an OTLP endpoint, the ingest job with Flink's web UI,"
+                    + " and a demo that sends the traces of a shop.",
+            "Everything binds to loopback. Prints a line READY when all of it accepts data; Ctrl-C stops it."
         })
 final class LocalCommand implements Callable<Integer> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LocalCommand.class);
+    private static final Duration LOOK = Duration.ofMillis(200);
+    private static final int HIGHEST_PORT = 65_535;
+
+    /** The same shop in every run. */
+    private static final long DEMO_SEED = 1;
+
     @Spec
     private CommandSpec spec;
+
+    @ParentCommand
+    private Ollyscale ollyscale;
 
     @Option(
             names = "--data-dir",
@@ -34,7 +59,14 @@ final class LocalCommand implements Callable<Integer> {
     @Option(names = "--duration", paramLabel = "TIME", description = "Stops by itself after this time: 60s, 5m, 2h.")
     private Duration duration;
 
-    @Option(names = "--no-demo", description = "Without demo traffic. This release has none yet.")
+    @Option(
+            names = "--demo-rate",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Spans a second of the demo. Default: ${DEFAULT-VALUE}.")
+    private double demoRate;
+
+    @Option(names = "--no-demo", description = "Without the demo.")
     private boolean noDemo;
 
     @Option(
@@ -45,17 +77,31 @@ final class LocalCommand implements Callable<Integer> {
     private int parallelism;
 
     @Option(
+            names = "--otlp-grpc-port",
+            paramLabel = "PORT",
+            defaultValue = "4317",
+            description = "Of the OTLP endpoint for gRPC; 0 for a free one. Default: ${DEFAULT-VALUE}.")
+    private int otlpGrpcPort;
+
+    @Option(
+            names = "--otlp-http-port",
+            paramLabel = "PORT",
+            defaultValue = "4318",
+            description = "Of the OTLP endpoint for HTTP; 0 for a free one. Default: ${DEFAULT-VALUE}.")
+    private int otlpHttpPort;
+
+    @Option(
             names = "--postgres-port",
             paramLabel = "PORT",
             defaultValue = "15432",
-            description = "0 for a free one. Default: ${DEFAULT-VALUE}.")
+            description = "Of PostgreSQL; 0 for a free one. Default: ${DEFAULT-VALUE}.")
     private int postgresPort;
 
     @Option(
             names = "--kafka-port",
             paramLabel = "PORT",
             defaultValue = "19092",
-            description = "0 for a free one. Default: ${DEFAULT-VALUE}.")
+            description = "Of Kafka; 0 for a free one. Default: ${DEFAULT-VALUE}.")
     private int kafkaPort;
 
     @Option(
@@ -70,40 +116,144 @@ final class LocalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        checkOptions();
         Configuration options = jobOptions.configuration();
-        try (ProcessEnd end = new ProcessEnd();
-                ScratchDirectory checkpoints = ScratchDirectory.create()) {
-            say("starting PostgreSQL and Kafka");
-            try (LocalStack stack =
-                    LocalStack.start(dataDirectory, postgresPort, kafkaPort, options.get(IngestOptions.TRACES_TOPIC))) {
-                options.set(IngestOptions.POSTGRES_URL, stack.postgresUri());
-                options.set(IngestOptions.KAFKA, stack.bootstrapServers());
-                say("starting Flink and the job");
-                try (EmbeddedCluster cluster =
-                        EmbeddedCluster.start(options, checkpoints.path(), uiPort, parallelism)) {
-                    run(stack, cluster, end);
+        // Those are of servers of one's own.
+        options.removeConfig(IngestOptions.POSTGRES_PASSWORD);
+        options.removeConfig(IngestOptions.KAFKA_PROPERTIES);
+        LoopbackPorts.requireFree(ports());
+        Startup startup = new Startup();
+        try (ProcessEnd end = new ProcessEnd(startup::callOff)) {
+            try {
+                run(options, startup, end);
+            } catch (RuntimeException e) {
+                if (!end.isWanted()) {
+                    throw e;
                 }
+                // The start was called off, or Ctrl-C reached a program that it was running.
+                LOG.info("The start was broken off", e);
             }
         }
         return 0;
     }
 
-    private void run(LocalStack stack, EmbeddedCluster cluster, ProcessEnd end) throws InterruptedException {
+    private void checkOptions() {
+        ports().forEach((option, port) -> {
+            if (port < 0 || port > HIGHEST_PORT) {
+                throw new ParameterException(spec.commandLine(), option + " must be from 0 to " + HIGHEST_PORT);
+            }
+        });
+        if (!(demoRate > 0)) {
+            throw new ParameterException(spec.commandLine(), "--demo-rate must be more than 0");
+        }
+    }
+
+    private Map<String, Integer> ports() {
+        Map<String, Integer> ports = new LinkedHashMap<>();
+        ports.put("--postgres-port", postgresPort);
+        ports.put("--kafka-port", kafkaPort);
+        ports.put("--otlp-grpc-port", otlpGrpcPort);
+        ports.put("--otlp-http-port", otlpHttpPort);
+        ports.put("--ui-port", uiPort);
+        return ports;
+    }
+
+    /** What is opened later is closed earlier: whatever was sent is stored. */
+    private void run(Configuration options, Startup startup, ProcessEnd end) throws Exception {
+        try (StartupProgress progress =
+                        new StartupProgress(spec.commandLine().getErr(), startup, Terminal.isPresent());
+                ScratchDirectory scratch = ScratchDirectory.create();
+                LocalStack stack = LocalStack.start(
+                        startup, dataDirectory, postgresPort, kafkaPort, options.get(IngestOptions.TRACES_TOPIC));
+                EmbeddedCluster cluster = startJob(options, startup, stack, scratch);
+                OtlpEndpoint endpoint = openEndpoint(options, startup, stack);
+                DemoTraffic demo = noDemo ? null : startDemo(options, startup, stack)) {
+            progress.end();
+            if (ollyscale.isVerbose()) {
+                StartupProgress.table(startup).forEach(this::say);
+            }
+            LocalModeFile.Connections connections = new LocalModeFile.Connections(
+                    stack.postgresUri(),
+                    stack.bootstrapServers(),
+                    "http://127.0.0.1:" + endpoint.grpcPort(),
+                    "http://127.0.0.1:" + endpoint.httpPort(),
+                    cluster.ui());
+            serve(connections, end, () -> watch(cluster, demo));
+        }
+    }
+
+    /** Of the rest, nothing ends before it is closed. */
+    private static void watch(EmbeddedCluster cluster, DemoTraffic demo) throws InterruptedException {
+        cluster.awaitFailure(LOOK);
+        if (demo != null) {
+            try {
+                demo.check();
+            } catch (IllegalStateException e) {
+                throw new UserFailure(e.getMessage(), e);
+            }
+        }
+    }
+
+    private EmbeddedCluster startJob(Configuration options, Startup startup, LocalStack stack, ScratchDirectory scratch)
+            throws Exception {
+        Startup.Step step = startup.begin("starting Flink and the job");
+        options.set(IngestOptions.POSTGRES_URL, stack.postgresUri());
+        options.set(IngestOptions.KAFKA, stack.bootstrapServers());
+        EmbeddedCluster cluster = EmbeddedCluster.start(options, scratch.path(), uiPort, parallelism);
+        step.end();
+        return cluster;
+    }
+
+    private OtlpEndpoint openEndpoint(Configuration options, Startup startup, LocalStack stack) {
+        Startup.Step step = startup.begin("opening the OTLP endpoint");
+        OtlpEndpoint endpoint = OtlpEndpoint.start(new OtlpSettings(
+                otlpGrpcPort,
+                otlpHttpPort,
+                stack.bootstrapServers(),
+                Map.of(OtlpService.TRACES, options.get(IngestOptions.TRACES_TOPIC))));
+        step.end();
+        return endpoint;
+    }
+
+    private DemoTraffic startDemo(Configuration options, Startup startup, LocalStack stack) {
+        Startup.Step step = startup.begin("starting the demo");
+        DemoTraffic demo = DemoTraffic.start(
+                stack.bootstrapServers(), options.get(IngestOptions.TRACES_TOPIC), demoRate, DEMO_SEED);
+        step.end();
+        return demo;
+    }
+
+    private void serve(LocalModeFile.Connections connections, ProcessEnd end, ProcessEnd.Watch watch)
+            throws InterruptedException {
         LocalModeFile file = LocalModeFile.ofUser();
-        file.write(new LocalModeFile.Connections(stack.postgresUri(), stack.bootstrapServers(), cluster.ui()));
+        file.write(connections);
         try {
-            spec.commandLine()
-                    .getOut()
-                    .println("READY postgres=" + stack.postgresUri() + " kafka=" + stack.bootstrapServers() + " ui="
-                            + cluster.ui());
-            end.await(cluster, duration);
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("READY " + connections.line());
+            out.flush();
+            sayWhatToTry(connections);
+            end.await(watch, duration);
             say("stopping");
         } finally {
             file.delete();
         }
     }
 
-    private void say(String what) {
-        spec.commandLine().getErr().println("ollyscale local: " + what);
+    private void sayWhatToTry(LocalModeFile.Connections connections) {
+        say("");
+        say("Try next, in another terminal:");
+        tryNext("./ollyscale top", "rate, errors and durations by service");
+        tryNext("./ollyscale sql @service_overview", "the same in SQL; ./ollyscale sql @ lists more");
+        tryNext("OTEL_EXPORTER_OTLP_ENDPOINT=" + connections.otlpHttp(), "lets your own service send its traces");
+        tryNext(connections.ui(), "the job in Flink's web UI");
+        say("Ctrl-C stops it all.");
+    }
+
+    private void tryNext(String what, String why) {
+        say(String.format(Locale.ROOT, "  %-50s %s", what, why));
+    }
+
+    private void say(String line) {
+        spec.commandLine().getErr().println(line);
     }
 }

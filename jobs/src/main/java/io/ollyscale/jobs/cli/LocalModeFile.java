@@ -27,12 +27,26 @@ public record LocalModeFile(Path path) {
      *
      * @param postgres a URI with user and password
      * @param kafka bootstrap servers
-     * @param ui the address of Flink's web UI
+     * @param otlpGrpc URL of the OTLP endpoint for gRPC, as OTEL_EXPORTER_OTLP_ENDPOINT takes it
+     * @param otlpHttp URL of the OTLP endpoint for HTTP, as OTEL_EXPORTER_OTLP_ENDPOINT takes it
+     * @param ui URL of Flink's web UI
      */
-    public record Connections(String postgres, String kafka, String ui) {
+    public record Connections(String postgres, String kafka, String otlpGrpc, String otlpHttp, String ui) {
+
+        /** What a line READY says, the password included. */
+        String line() {
+            return line(postgres);
+        }
+
+        /** Without the password. */
         @Override
         public String toString() {
-            return "postgres=" + PostgresUrl.parse(postgres) + " kafka=" + kafka + " ui=" + ui;
+            return line(PostgresUrl.parse(postgres).toString());
+        }
+
+        private String line(String postgresUrl) {
+            return "postgres=" + postgresUrl + " kafka=" + kafka + " otlp-grpc=" + otlpGrpc + " otlp-http=" + otlpHttp
+                    + " ui=" + ui;
         }
     }
 
@@ -53,6 +67,8 @@ public record LocalModeFile(Path path) {
         Properties properties = new Properties();
         properties.setProperty("postgres", connections.postgres());
         properties.setProperty("kafka", connections.kafka());
+        properties.setProperty("otlp-grpc", connections.otlpGrpc());
+        properties.setProperty("otlp-http", connections.otlpHttp());
         properties.setProperty("ui", connections.ui());
         properties.setProperty("pid", Long.toString(ProcessHandle.current().pid()));
         try {
@@ -79,6 +95,8 @@ public record LocalModeFile(Path path) {
                 .map(properties -> new Connections(
                         properties.getProperty("postgres", ""),
                         properties.getProperty("kafka", ""),
+                        properties.getProperty("otlp-grpc", ""),
+                        properties.getProperty("otlp-http", ""),
                         properties.getProperty("ui", "")));
     }
 

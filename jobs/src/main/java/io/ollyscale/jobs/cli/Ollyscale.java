@@ -31,9 +31,11 @@ import picocli.CommandLine.TypeConversionException;
             LocalCommand.class,
             IngestCommand.class,
             MigrateCommand.class,
+            DoctorCommand.class,
             LoadCommand.class,
             SqlCommand.class,
-            StatusCommand.class
+            StatusCommand.class,
+            TopCommand.class
         },
         exitCodeListHeading = "%nExit status%n",
         exitCodeList = {"0:success", "1:a finding or a failure", "2:a usage error"})
@@ -55,7 +57,10 @@ public final class Ollyscale implements Callable<Integer> {
             description = "Show the version.")
     private boolean version;
 
-    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Say where a failure came from, too.")
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description = "Say more: where a failure came from, how long each step of a start took.")
     private boolean verbose;
 
     public static void main(String[] args) {
@@ -82,6 +87,10 @@ public final class Ollyscale implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(spec.commandLine(), "A command is missing");
+    }
+
+    boolean isVerbose() {
+        return verbose;
     }
 
     private static Duration duration(String text) {

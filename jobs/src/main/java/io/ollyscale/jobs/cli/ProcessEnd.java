@@ -1,28 +1,47 @@
 package io.ollyscale.jobs.cli;
 
-import io.ollyscale.jobs.UserFailure;
-import io.ollyscale.jobs.local.EmbeddedCluster;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** Waits for the end of a job that runs until somebody stops it: Ctrl-C, SIGTERM, the end of its time, or its failure. */
+/** The end of a process that runs until somebody stops it: Ctrl-C, SIGTERM, the end of its time, or a failure. */
 final class ProcessEnd implements AutoCloseable {
-    private static final Duration LOOK = Duration.ofMillis(200);
 
+    private final Runnable onStop;
     private final CountDownLatch wanted = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook = ShutdownHooks.add(this::stop);
 
+    /** Looks for a moment whether everything still runs, and throws if something doesn't. */
+    @FunctionalInterface
+    interface Watch {
+        void look() throws InterruptedException;
+    }
+
+    ProcessEnd() {
+        this(() -> {});
+    }
+
+    /** @param onStop is run when somebody wants the process to end; from another thread */
+    ProcessEnd(Runnable onStop) {
+        this.onStop = onStop;
+        SecondInterrupt.endsAtOnce();
+    }
+
+    /** Whether somebody wants the process to end. */
+    boolean isWanted() {
+        return wanted.getCount() == 0;
+    }
+
     /**
-     * Returns when the job is to be stopped.
+     * Returns when the process is to end.
      *
      * @param duration null for no limit
-     * @throws UserFailure if the job fails for good, with its own words
+     * @throws RuntimeException what the watch throws
      */
-    void await(EmbeddedCluster cluster, Duration duration) throws InterruptedException {
+    void await(Watch watch, Duration duration) throws InterruptedException {
         long end = System.nanoTime() + (duration == null ? 0 : duration.toNanos());
-        while (wanted.getCount() > 0 && (duration == null || System.nanoTime() < end)) {
-            cluster.awaitFailure(LOOK);
+        while (!isWanted() && (duration == null || System.nanoTime() < end)) {
+            watch.look();
         }
     }
 
@@ -35,6 +54,7 @@ final class ProcessEnd implements AutoCloseable {
 
     private void stop() {
         wanted.countDown();
+        onStop.run();
         try {
             done.await();
         } catch (InterruptedException e) {

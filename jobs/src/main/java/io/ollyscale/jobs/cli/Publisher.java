@@ -5,7 +5,7 @@ import io.ollyscale.jobs.cli.recording.Recording;
 import io.ollyscale.jobs.cli.recording.RecordingFormat;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -22,32 +22,21 @@ final class Publisher implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final AtomicReference<RuntimeException> firstFailure = new AtomicReference<>();
 
-    Publisher(String bootstrapServers) {
-        producer = new KafkaProducer<>(
-                Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        bootstrapServers,
-                        ProducerConfig.CLIENT_ID_CONFIG,
-                        "ollyscale-load",
-                        ProducerConfig.ACKS_CONFIG,
-                        "all",
-                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                        true,
-                        ProducerConfig.COMPRESSION_TYPE_CONFIG,
-                        "zstd",
-                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                        MAX_REQUEST_BYTES,
-                        // One record of that size and some more.
-                        ProducerConfig.BUFFER_MEMORY_CONFIG,
-                        MAX_REQUEST_BYTES + (32L << 20),
-                        ProducerConfig.BATCH_SIZE_CONFIG,
-                        1 << 20,
-                        ProducerConfig.LINGER_MS_CONFIG,
-                        5,
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                        (int) PATIENCE.toMillis()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+    /** @param kafka properties of a client, the bootstrap servers among them */
+    Publisher(Properties kafka) {
+        Properties properties = new Properties();
+        properties.putAll(kafka);
+        properties.putIfAbsent(ProducerConfig.CLIENT_ID_CONFIG, "ollyscale-load");
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
+        // One record of that size and some more.
+        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, MAX_REQUEST_BYTES + (32L << 20));
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 1 << 20);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** Blocks while Kafka is slower than the caller. */

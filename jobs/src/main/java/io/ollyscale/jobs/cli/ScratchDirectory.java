@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.flink.util.FileUtils;
 
-/** Where the job's checkpoints are while this process lives. They aren't kept: the ledger knows where to resume. */
+/** What the job writes while this process lives. Its checkpoints aren't kept: the ledger knows where to resume. */
 record ScratchDirectory(Path path) implements AutoCloseable {
 
     static ScratchDirectory create() throws IOException {
-        return new ScratchDirectory(Files.createTempDirectory("ollyscale-checkpoints"));
+        return new ScratchDirectory(Files.createTempDirectory("ollyscale-job-"));
     }
 
     @Override

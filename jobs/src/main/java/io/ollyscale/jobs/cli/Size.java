@@ -3,11 +3,11 @@ package io.ollyscale.jobs.cli;
 import java.util.Locale;
 
 /** Amounts of data as people write them. */
-final class Size {
+public final class Size {
 
     private Size() {}
 
-    static String of(long bytes) {
+    public static String of(long bytes) {
         if (bytes < 1_000_000) {
             return String.format(Locale.ROOT, "%.1f kB", bytes / 1e3);
         }

@@ -76,7 +76,7 @@ final class SqlCommand implements Callable<Integer> {
         String text = text();
         PrintWriter err = spec.commandLine().getErr();
         SqlOutput output = json ? new SqlJsonOutput(out, err) : new SqlTableOutput(out, err, Terminal.width(), wide);
-        try (Connection connection = dataSource().getConnection()) {
+        try (Connection connection = ConnectionOptions.connect(dataSource())) {
             run(connection, new SqlSession(connection, output, limit), text);
         }
         return 0;

@@ -1,7 +1,7 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.UserFailure;
-import io.ollyscale.jobs.cli.recording.Signal;
 import io.ollyscale.jobs.cli.status.Lags;
 import io.ollyscale.jobs.cli.status.PartitionLag;
 import io.ollyscale.jobs.cli.status.StatusReport;
@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "status",
         description = {
-            "Says where the store stands: lag by partition, rows by table, gaps, quarantine, freshness, the active policy.",
-            "Exit status 1: there are gaps, or the lag can't be read."
+            "Says where the store stands: lag by partition, freshness, the job, gaps, quarantine, dimensions, the active"
+                    + " policy, rows by table.",
+            "Exit status 1: there are gaps, or dimensions that collide or were refused, or the lag can't be read."
         })
 final class StatusCommand implements Callable<Integer> {
 
@@ -53,9 +54,10 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private StatusReport report(StoreStatus store) {
-        try (KafkaCluster kafka = KafkaCluster.connect(connections.kafka())) {
+        try (KafkaCluster kafka = KafkaCluster.connect(connections.kafkaProperties())) {
             // Before the job's first start the ledger names no topic.
-            List<PartitionLag> lags = Lags.read(store, kafka, List.of(Signal.TRACES.topic()));
+            String topic = JobOptions.ofEnvironment(System.getenv()).get(IngestOptions.TRACES_TOPIC);
+            List<PartitionLag> lags = Lags.read(store, kafka, List.of(topic));
             return StatusReport.of(store, lags);
         } catch (UserFailure | KafkaException e) {
             return StatusReport.withoutLag(store, Failures.line(e));

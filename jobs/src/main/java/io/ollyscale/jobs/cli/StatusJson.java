@@ -25,8 +25,14 @@ final class StatusJson {
         json.put(
                 "last_record_timestamp",
                 store.lastRecord().map(Object::toString).orElse(null));
+        json.put(
+                "newest_fact_seconds_ago",
+                store.newestFactAgo().map(StatusJson::seconds).orElse(null));
+        json.put("job", store.job().map(StatusJson::job).orElse(null));
         json.put("gaps", store.gaps().stream().map(StatusJson::gap).toList());
         json.put("quarantine", store.quarantine());
+        json.put("dimension_collisions", store.dimensions().collisions());
+        json.put("refused_dimensions", store.dimensions().refused());
         json.put(
                 "policy_version",
                 store.policy().map(StoreStatus.Policy::version).orElse(null));
@@ -52,6 +58,17 @@ final class StatusJson {
         json.put("log_end_offset", lag.logEnd());
         json.put("lag", lag.lag());
         json.put("deleted_before_stored", lag.lost());
+        return json;
+    }
+
+    private static Map<String, Object> job(StoreStatus.Job job) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("generation", job.generation());
+        json.put("name", job.name());
+        json.put("host", job.host());
+        json.put("version", job.version());
+        json.put("submitted_at", job.submittedAt().toString());
+        json.put("sessions", job.sessions());
         return json;
     }
 

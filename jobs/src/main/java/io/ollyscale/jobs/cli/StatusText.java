@@ -7,16 +7,18 @@ import io.ollyscale.jobs.cli.status.StatusReport;
 import io.ollyscale.jobs.cli.status.StoreStatus;
 import io.ollyscale.jobs.cli.status.TableSize;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The status for people: a heading and a table or a line for each subject. */
 final class StatusText {
+
+    private static final String DIMENSION = "_dim";
 
     private final PrintWriter out;
     private final StatusReport report;
@@ -31,8 +33,10 @@ final class StatusText {
     void print() {
         lag();
         freshness();
+        job();
         gaps();
         quarantine();
+        dimensions();
         policy();
         partitions();
         tables();
@@ -60,13 +64,27 @@ final class StatusText {
     }
 
     private void freshness() {
+        String fact = store.newestFactAgo()
+                .map(ago -> "newest span arrived " + Ages.of(ago) + " ago")
+                .orElse("no span is stored");
         String written = store.lastWriteAgo()
-                .map(ago -> "last write " + age(ago) + " ago")
-                .orElse("nothing was ever written");
+                .map(ago -> ", last write " + Ages.of(ago) + " ago")
+                .orElse(", nothing was ever written");
         String record = store.lastRecord()
                 .map(timestamp -> ", newest record of " + time(timestamp))
                 .orElse("");
-        say("Freshness", written + record);
+        say("Freshness", fact + written + record);
+    }
+
+    private void job() {
+        say(
+                "Job",
+                store.job()
+                        .map(job ->
+                                "generation " + job.generation() + ", submitted " + time(job.submittedAt()) + " from "
+                                        + job.host() + ", version " + job.version()
+                                        + (job.sessions() == 0 ? "; no job has a session here" : ""))
+                        .orElse("none was ever submitted"));
     }
 
     private void gaps() {
@@ -105,6 +123,26 @@ final class StatusText {
                 reason -> List.of(reason.getKey(), number(reason.getValue())));
     }
 
+    private void dimensions() {
+        String rows = store.tables().stream()
+                .filter(table -> table.name().endsWith(DIMENSION))
+                .map(table -> rows(table) + " "
+                        + table.name()
+                                .substring(0, table.name().length() - DIMENSION.length())
+                                .replaceFirst("s$", "")
+                        + (table.rows() == 1 ? "" : "s"))
+                .collect(Collectors.joining(", "));
+        say("Dimensions", rows);
+        long collisions = store.dimensions().collisions();
+        long refused = store.dimensions().refused();
+        if (collisions > 0) {
+            out.println("  " + number(collisions) + " whose id belongs to another one: see otel.dimension_collisions");
+        }
+        if (refused > 0) {
+            out.println("  " + number(refused) + " refused by PostgreSQL: see otel.refused_dimensions");
+        }
+    }
+
     private void policy() {
         say(
                 "Policy",
@@ -119,7 +157,7 @@ final class StatusText {
                 store.partitions()
                         .map(ahead -> ahead.ahead().isNegative()
                                 ? "missing since " + time(ahead.until()) + ": rows can't be stored"
-                                : "there until " + time(ahead.until()) + ", " + age(ahead.ahead()) + " ahead")
+                                : "there until " + time(ahead.until()) + ", " + Ages.of(ahead.ahead()) + " ahead")
                         .orElse("none yet, the job creates them"));
     }
 
@@ -128,8 +166,7 @@ final class StatusText {
         table(
                 store.tables().stream().filter(table -> table.rows() > 0).toList(),
                 List.of(left("table"), right("rows"), right("size")),
-                (TableSize table) -> List.of(
-                        table.name(), (table.exact() ? "" : "~") + number(table.rows()), Size.of(table.bytes())));
+                (TableSize table) -> List.of(table.name(), rows(table), Size.of(table.bytes())));
     }
 
     private void say(String subject, String what) {
@@ -155,6 +192,10 @@ final class StatusText {
         return new Column(name, Align.RIGHT);
     }
 
+    private static String rows(TableSize table) {
+        return (table.exact() ? "" : "~") + number(table.rows());
+    }
+
     private static String records(long count) {
         return number(count) + (count == 1 ? " record" : " records");
     }
@@ -165,15 +206,5 @@ final class StatusText {
 
     private static String time(Instant time) {
         return time.truncatedTo(ChronoUnit.SECONDS).toString();
-    }
-
-    private static String age(Duration age) {
-        if (age.compareTo(Duration.ofMinutes(2)) < 0) {
-            return age.toSeconds() + " s";
-        }
-        if (age.compareTo(Duration.ofHours(2)) < 0) {
-            return age.toMinutes() + " min";
-        }
-        return age.compareTo(Duration.ofDays(2)) < 0 ? age.toHours() + " h" : age.toDays() + " days";
     }
 }

@@ -1,12 +1,23 @@
 package io.ollyscale.jobs.cli;
 
 import java.io.Console;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What this process's output goes to. */
 final class Terminal {
+
+    /** A terminal that doesn't know says 0. */
+    private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,4}) ([1-9][0-9]{0,4})");
+
+    /** In characters. */
+    record Extent(int rows, int columns) {}
 
     private Terminal() {}
 
@@ -32,5 +43,23 @@ final class Terminal {
                 ? OptionalInt.of(
                         CommandSpec.create().usageMessage().autoWidth(true).width())
                 : OptionalInt.empty();
+    }
+
+    /** How much it shows at this moment; empty without a terminal, or one that doesn't say. */
+    static Optional<Extent> extent() {
+        if (!isPresent()) {
+            return Optional.empty();
+        }
+        ProcessBuilder stty = new ProcessBuilder("stty", "size").redirectInput(ProcessBuilder.Redirect.INHERIT);
+        try {
+            String answer = new String(stty.start().getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            Matcher size = SIZE.matcher(answer.strip());
+            return size.matches()
+                    ? Optional.of(new Extent(Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2))))
+                    : Optional.empty();
+        } catch (IOException e) {
+            // There is no stty.
+            return Optional.empty();
+        }
     }
 }

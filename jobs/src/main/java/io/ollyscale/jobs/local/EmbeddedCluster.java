@@ -15,9 +15,11 @@ import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
@@ -46,12 +48,12 @@ public final class EmbeddedCluster implements AutoCloseable {
      * Starts the cluster and the job, and returns when all of its tasks run.
      *
      * @param options of Flink and of the job
-     * @param checkpoints where checkpoints are written
+     * @param scratch where checkpoints and temporary files are written
      * @param uiPort 0 for a free one
      */
-    public static EmbeddedCluster start(Configuration options, Path checkpoints, int uiPort, int parallelism)
+    public static EmbeddedCluster start(Configuration options, Path scratch, int uiPort, int parallelism)
             throws SQLException, PolicyException, InterruptedException {
-        return start(options, checkpoints, uiPort, parallelism, IngestJob::define);
+        return start(options, scratch, uiPort, parallelism, IngestJob::define);
     }
 
     /** Builds a job's graph. */
@@ -62,7 +64,7 @@ public final class EmbeddedCluster implements AutoCloseable {
 
     /** With another graph than the whole job's, so that a benchmark can say what a part of it costs. */
     public static EmbeddedCluster start(
-            Configuration options, Path checkpoints, int uiPort, int parallelism, JobDefinition definition)
+            Configuration options, Path scratch, int uiPort, int parallelism, JobDefinition definition)
             throws SQLException, PolicyException, InterruptedException {
         Configuration configuration = new Configuration(options);
         configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
@@ -73,7 +75,9 @@ public final class EmbeddedCluster implements AutoCloseable {
         configuration.set(TaskManagerOptions.BIND_HOST, "127.0.0.1");
         configuration.set(TaskManagerOptions.HOST, "127.0.0.1");
         configuration.set(
-                CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
+                CheckpointingOptions.CHECKPOINTS_DIRECTORY, scratch.toUri().toString());
+        configuration.set(CoreOptions.TMP_DIRS, scratch.toString());
+        configuration.set(WebOptions.TMP_DIR, scratch.toString());
 
         Configuration jobOptions = new Configuration(configuration);
         // The web UI shows the cluster's configuration to whoever asks, and these have secrets.

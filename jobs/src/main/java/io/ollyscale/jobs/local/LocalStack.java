@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Kafka with its topics and PostgreSQL with its schema, in this process. Not thread-safe. */
@@ -25,15 +27,22 @@ public final class LocalStack implements AutoCloseable {
         this.kafka = kafka;
     }
 
+    /** Starts both; nobody watches it. */
+    public static LocalStack start(Path dataDirectory, int postgresPort, int kafkaPort, String... topics) {
+        return start(new Startup(), dataDirectory, postgresPort, kafkaPort, topics);
+    }
+
     /**
-     * Starts both.
+     * Starts both, side by side.
      *
      * @param dataDirectory where their data is kept; null for temporary directories
      * @param postgresPort 0 for a free one
      * @param kafkaPort 0 for a free one
      * @throws io.ollyscale.local.LocalStackException if one can't start, with what to do about it
+     * @throws java.util.concurrent.CancellationException if the start is called off meanwhile
      */
-    public static LocalStack start(Path dataDirectory, int postgresPort, int kafkaPort, String... topics) {
+    public static LocalStack start(
+            Startup startup, Path dataDirectory, int postgresPort, int kafkaPort, String... topics) {
         LocalPostgres.Builder postgresBuilder = LocalPostgres.builder().port(postgresPort);
         LocalKafka.Builder kafkaBuilder = LocalKafka.builder().port(kafkaPort);
         if (dataDirectory != null) {
@@ -41,20 +50,50 @@ public final class LocalStack implements AutoCloseable {
             postgresBuilder.dataDirectory(dataDirectory.resolve("postgres"));
             kafkaBuilder.logDirectory(dataDirectory.resolve("kafka"));
         }
-        LocalPostgres postgres = postgresBuilder.start();
-        LocalKafka kafka = null;
+        CompletableFuture<LocalPostgres> postgres = CompletableFuture.supplyAsync(
+                () -> postgres(startup, postgresBuilder), task -> new Thread(task, "postgres-start").start());
+        LocalKafka kafka;
         try {
+            kafka = kafka(startup, kafkaBuilder, topics);
+        } catch (RuntimeException e) {
+            closeAfter(e, () -> postgres.join().close());
+            throw e;
+        }
+        try {
+            return new LocalStack(postgres.join(), kafka);
+        } catch (CompletionException e) {
+            RuntimeException failure = e.getCause() instanceof RuntimeException cause ? cause : e;
+            closeAfter(failure, kafka::close);
+            throw failure;
+        }
+    }
+
+    private static LocalPostgres postgres(Startup startup, LocalPostgres.Builder builder) {
+        Startup.Step starting = startup.begin("starting PostgreSQL");
+        LocalPostgres postgres = builder.start();
+        starting.end();
+        try {
+            Startup.Step migrating = startup.begin("creating the tables");
             migrate(postgres);
-            kafka = kafkaBuilder.start();
+            migrating.end();
+            return postgres;
+        } catch (RuntimeException e) {
+            closeAfter(e, postgres::close);
+            throw e;
+        }
+    }
+
+    private static LocalKafka kafka(Startup startup, LocalKafka.Builder builder, String... topics) {
+        Startup.Step starting = startup.begin("starting Kafka");
+        LocalKafka kafka = builder.start();
+        try {
             for (String topic : topics) {
                 kafka.createTopic(topic, PARTITIONS);
             }
-            return new LocalStack(postgres, kafka);
+            starting.end();
+            return kafka;
         } catch (RuntimeException e) {
-            if (kafka != null) {
-                kafka.close();
-            }
-            postgres.close();
+            closeAfter(e, kafka::close);
             throw e;
         }
     }
@@ -79,6 +118,15 @@ public final class LocalStack implements AutoCloseable {
             kafka.close();
         } finally {
             postgres.close();
+        }
+    }
+
+    /** The failure is the one to be told. */
+    private static void closeAfter(RuntimeException failure, Runnable close) {
+        try {
+            close.run();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
         }
     }
 

@@ -2,6 +2,8 @@ package io.ollyscale.jobs.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -300,10 +302,22 @@ class CommandLineITCase {
         assertThat(status.get("policy_version").asInt()).isOne();
         assertThat(status.get("table_partitions_seconds_ahead").asDouble()).isGreaterThan(86_400);
         assertThat(status.get("tables").findValuesAsText("table")).contains("spans_fact", "resources_dim");
+        assertThat(status.get("newest_fact_seconds_ago").isNull()).isTrue();
+        assertThat(status.get("job").isNull()).isTrue();
 
+        spans(url);
+        execute(
+                url,
+                "INSERT INTO otel.ingest_generations (job_name, host, version) VALUES ('ollyscale ingest', 'h', '1.0')");
         Run text = status(url);
         assertThat(text.status()).isZero();
         assertThat(text.out())
+                .containsPattern(
+                        "Freshness   newest span arrived \\d+ s ago, last write \\d+ s ago, newest record of 20")
+                .containsPattern(
+                        "Job         generation 1, submitted 20.* from h, version 1.0; no job has a session here")
+                .contains("Dimensions  0 operations, 3 resources, 0 scopes, 3 services")
+                .containsPattern("spans_fact +\\| +160 \\|")
                 .contains("4 records to be stored")
                 .contains("otlp_spans |         0 |  never read")
                 .contains("stored     |         0 |           4 |          5 |   1")
@@ -326,6 +340,27 @@ class CommandLineITCase {
     }
 
     @Test
+    void statusFindsDimensionsThatFactsNameInVain() throws Exception {
+        String url = database("in_vain");
+        migrate(url);
+        execute(url, "INSERT INTO otel.dimension_collisions (kind, id, hash, payload) VALUES ('scope', 1, 'h', '{}')");
+        execute(
+                url,
+                "INSERT INTO otel.refused_dimensions (kind, id, hash, sqlstate, detail, attributes)"
+                        + " VALUES ('scope', 1, 'h', '54000', 'd', '{}'), ('scope', 2, 'i', '54000', 'd', '{}')");
+
+        Run run = status(url);
+
+        assertThat(run.status()).isOne();
+        assertThat(run.out())
+                .contains("  1 whose id belongs to another one: see otel.dimension_collisions")
+                .contains("  2 refused by PostgreSQL: see otel.refused_dimensions");
+        JsonNode json = new ObjectMapper().readTree(status(url, "--json").out());
+        assertThat(json.get("dimension_collisions").asInt()).isOne();
+        assertThat(json.get("refused_dimensions").asInt()).isEqualTo(2);
+    }
+
+    @Test
     void statusFindsThatTheLagIsUnknown() throws Exception {
         String url = database("unknown_lag");
         migrate(url);
@@ -336,6 +371,72 @@ class CommandLineITCase {
         assertThat(run.out())
                 .contains("Lag         unknown. Kafka doesn't answer at 127.0.0.1:1")
                 .contains("Quarantine");
+    }
+
+    @Test
+    void topMeasuresServices() throws Exception {
+        String url = database("top_services");
+        migrate(url);
+        assertThat(top(url).out()).contains("The store holds no spans yet.");
+        spans(url);
+
+        Run run = top(url, "--json", "--window", "10m");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        JsonNode report = new ObjectMapper().readTree(run.out());
+        assertThat(report.get("rows")).hasSize(2);
+        JsonNode cart = report.get("rows").get(0);
+        assertThat(cart.get("service").asText()).isEqualTo("cart");
+        assertThat(cart.get("versions").toString()).isEqualTo("[\"1\",\"2\"]");
+        assertThat(cart.get("requests").asInt()).isEqualTo(100);
+        assertThat(cart.get("spans").asInt()).isEqualTo(150);
+        assertThat(cart.get("errors").asInt()).isEqualTo(5);
+        assertThat(cart.get("error_ratio").asDouble()).isEqualTo(0.05);
+        assertThat(cart.get("p50_ms").asDouble()).isCloseTo(50, within(0.51));
+        assertThat(cart.get("p99_ms").asDouble()).isCloseTo(99, within(1.0));
+        assertThat(cart.get("max_ms").asDouble()).isEqualTo(100);
+        assertThat(cart.get("instances").asInt()).isEqualTo(2);
+        JsonNode unknown = report.get("rows").get(1);
+        assertThat(unknown.get("service").isNull()).isTrue();
+        assertThat(unknown.get("requests").asInt()).isZero();
+        assertThat(unknown.get("spans").asInt()).isEqualTo(10);
+        // An end before the start counts as no duration, no start as none at all.
+        assertThat(unknown.get("p50_ms").asDouble()).isZero();
+        assertThat(unknown.get("max_ms").asDouble()).isZero();
+        double seconds = Duration.between(
+                                Instant.parse(report.get("since").asText()),
+                                Instant.parse(report.get("until").asText()))
+                        .toMillis()
+                / 1e3;
+        assertThat(cart.get("requests_per_second").asDouble()).isCloseTo(100 / seconds, withinPercentage(1));
+        assertThat(top(url, "--window", "10m").out())
+                .contains("2 services", "cart ", "(not known yet: 0000000000000009)");
+    }
+
+    @Test
+    void topMeasuresOperations() throws Exception {
+        String url = database("top_operations");
+        migrate(url);
+        spans(url);
+
+        Run run = top(url, "--json", "--window", "10m", "--by", "operation", "--service", "cart", "--sort", "p95");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        JsonNode rows = new ObjectMapper().readTree(run.out()).get("rows");
+        assertThat(rows).hasSize(2);
+        assertThat(rows.get(0).get("operation").asText()).isEqualTo("GET /");
+        assertThat(rows.get(0).get("kind").asText()).isEqualTo("SERVER");
+        assertThat(rows.get(0).get("spans").asInt()).isEqualTo(100);
+        assertThat(rows.get(1).get("operation").asText()).isEqualTo("query");
+        assertThat(rows.get(1).get("p95_ms").asDouble()).isCloseTo(1, within(0.01));
+        assertThat(top(url, "--service", "nobody's").out()).contains("No spans arrived");
+    }
+
+    @Test
+    void topSaysWhatToDoWithoutASchema() throws Exception {
+        assertThat(top(database("bare")).err())
+                .contains("run ollyscale migrate")
+                .hasLineCount(1);
     }
 
     @Test
@@ -364,6 +465,34 @@ class CommandLineITCase {
                         Stream.of("status", "--postgres-url", url, "--kafka", kafka.bootstrapServers()),
                         Stream.of(arguments))
                 .toArray(String[]::new));
+    }
+
+    private static Run top(String url, String... arguments) {
+        return Run.of(Stream.concat(Stream.of("top", "--postgres-url", url), Stream.of(arguments))
+                .toArray(String[]::new));
+    }
+
+    /**
+     * Of the service cart, in two versions with an instance each, 100 requests of 1 to 100 ms of which 5 failed, and 50
+     * queries of 1 ms; of one that isn't known 10 spans without a duration.
+     */
+    private static void spans(String url) throws SQLException {
+        execute(url, """
+                INSERT INTO otel.service_dim (service_id, first_seen, last_seen, service_hash, name, version)
+                    SELECT v, now(), now(), v, CASE v WHEN 3 THEN 'idle' ELSE 'cart' END, v FROM generate_series(1, 3) AS v;
+                INSERT INTO otel.resources_dim (resource_id, service_id, first_seen, last_seen, dropped_attributes_count,
+                    policy_dropped_count, present, resource_hash, schema_url, service_instance_id)
+                    SELECT r, 1 + r % 2, now(), now(), 0, 0, true, r, '', r % 2 FROM generate_series(1, 3) AS r;
+                INSERT INTO otel.spans_fact (id, resource_id, scope_id, service_id, operation_id, start_timestamp, duration_ns,
+                    kind, flags, status_code, dropped_attributes_count, dropped_events_count, dropped_links_count, name, trace_state)
+                    SELECT otel.id_at(now()) + n, 1 + n % 3, 1,
+                        CASE WHEN n > 150 THEN 9 ELSE 1 + (1 + n % 3) % 2 END, CASE WHEN n <= 100 THEN 1 ELSE 2 END,
+                        CASE WHEN n % 2 = 0 OR n <= 150 THEN now() END,
+                        CASE WHEN n <= 100 THEN n * 1000000 WHEN n <= 150 THEN 1000000 ELSE -5 END,
+                        CASE WHEN n <= 100 THEN 2 ELSE 3 END, 0, CASE WHEN n % 20 = 0 AND n <= 100 THEN 2 END, 0, 0, 0,
+                        CASE WHEN n <= 100 THEN 'GET /' ELSE 'query' END, ''
+                    FROM generate_series(1, 160) AS n
+                """);
     }
 
     private void migrate(String url) throws IOException, SQLException {

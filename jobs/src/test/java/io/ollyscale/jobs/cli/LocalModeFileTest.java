@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalModeFileTest {
 
     private static final LocalModeFile.Connections CONNECTIONS = new LocalModeFile.Connections(
-            "postgresql://u:s=c:r%2Fet@127.0.0.1:1/otel", "127.0.0.1:2", "http://127.0.0.1:3");
+            "postgresql://u:s=c:r%2Fet@127.0.0.1:1/otel",
+            "127.0.0.1:2", "http://127.0.0.1:3", "http://127.0.0.1:4", "http://127.0.0.1:5");
 
     @TempDir
     private Path directory;
@@ -68,6 +69,13 @@ class LocalModeFileTest {
 
         assertThat(file.path()).doesNotExist();
         file.delete();
+    }
+
+    @Test
+    void saysItAllInOneLine() {
+        assertThat(CONNECTIONS.line())
+                .isEqualTo("postgres=postgresql://u:s=c:r%2Fet@127.0.0.1:1/otel kafka=127.0.0.1:2"
+                        + " otlp-grpc=http://127.0.0.1:3 otlp-http=http://127.0.0.1:4 ui=http://127.0.0.1:5");
     }
 
     @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OllyscaleTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"load", "sql", "status", "migrate", "local", "ingest"})
+    @ValueSource(strings = {"load", "sql", "status", "top", "doctor", "migrate", "local", "ingest"})
     void explainsEachCommand(String command) {
         Run run = Run.of(command, "--help");
 
@@ -35,6 +35,16 @@ class OllyscaleTest {
                     sql x -f y            | Pass either a query or a file
                     sql x --limit -1      | --limit must be 0 or more
                     status --nonsense     | --nonsense
+                    status --kafka-property x | --kafka-property
+                    top --window 4s       | --window must be 5s or longer
+                    top --window fast     | isn't a time such as 60s
+                    top --interval 0s     | --interval must be longer than 0
+                    top --limit 0         | --limit must be 1 or more
+                    top --by host         | service, operation
+                    top --sort name       | rate, errors, p95
+                    local --demo-rate 0   | --demo-rate must be more than 0
+                    local --ui-port 70000 | --ui-port must be from 0 to 65535
+                    local --kafka-port -1 | --kafka-port must be from 0 to 65535
                     """)
     void saysWhatIsWrongWithItsUse(String arguments, String expected) {
         Run run = Run.of(arguments.isEmpty() ? new String[0] : arguments.split(" "));

@@ -16,20 +16,40 @@ import java.util.Optional;
 /**
  * What the database says of itself.
  *
+ * @param newestFactAgo how long ago the newest fact arrived; empty where there is none
  * @param quarantine how many rows there are, by reason
  * @param policy empty where none was registered
+ * @param job that was submitted last; empty where none ever was
  * @param partitions empty where there are none
  */
 public record StoreStatus(
         List<Position> positions,
+        Optional<Duration> newestFactAgo,
         List<Gap> gaps,
         Map<String, Long> quarantine,
+        Unresolved dimensions,
         List<TableSize> tables,
         Optional<Policy> policy,
+        Optional<Job> job,
         Optional<PartitionsAhead> partitions) {
 
     /** Records that Kafka no longer had when they were due; {@code to} is the first offset after them. */
     public record Gap(String topic, int partition, long from, long to, String reason, Instant noticedAt) {}
+
+    /**
+     * Dimensions that facts name in vain.
+     *
+     * @param collisions whose id belongs to another one
+     * @param refused by PostgreSQL
+     */
+    public record Unresolved(long collisions, long refused) {}
+
+    /**
+     * A submission of the ingest job.
+     *
+     * @param sessions how many it, or another job, has open at this moment, as far as this user may see them
+     */
+    public record Job(long generation, String name, String host, String version, Instant submittedAt, long sessions) {}
 
     /** The attribute policy in force. */
     public record Policy(long version, Instant activeSince) {}
@@ -48,6 +68,13 @@ public record StoreStatus(
             ORDER BY topic, topic_id, partition_id
             """;
 
+    private static final String NEWEST_FACT = """
+            SELECT extract(epoch FROM now() - otel.arrival_of(id)) AS seconds_ago
+            FROM otel.spans_fact
+            ORDER BY id DESC
+            LIMIT 1
+            """;
+
     private static final String GAPS = """
             SELECT topic, partition_id, from_offset, to_offset, reason, noticed_at
             FROM otel.ingest_gaps
@@ -56,6 +83,21 @@ public record StoreStatus(
 
     private static final String QUARANTINE =
             "SELECT reason, count(*) AS records FROM otel.quarantine GROUP BY reason ORDER BY records DESC, reason";
+
+    private static final String UNRESOLVED = """
+            SELECT (SELECT count(*) FROM otel.dimension_collisions) AS collisions,
+                (SELECT count(*) FROM otel.refused_dimensions) AS refused
+            """;
+
+    /** Commands like this one are called "ollyscale" without more. */
+    private static final String JOB = """
+            SELECT generation, job_name, host, version, started_at,
+                (SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND application_name LIKE 'ollyscale _%') AS sessions
+            FROM otel.ingest_generations
+            ORDER BY generation DESC
+            LIMIT 1
+            """;
 
     private static final String POLICY =
             "SELECT version, active_since FROM otel.attribute_policy ORDER BY version DESC LIMIT 1";
@@ -73,10 +115,13 @@ public record StoreStatus(
             statement.execute("SET LOCAL statement_timeout = '60s'");
             StoreStatus status = new StoreStatus(
                     positions(statement),
+                    newestFact(statement),
                     gaps(statement),
                     quarantine(statement),
+                    unresolved(statement),
                     TableSizes.read(statement),
                     policy(statement),
+                    job(statement),
                     partitions(statement));
             connection.commit();
             return status;
@@ -113,6 +158,12 @@ public record StoreStatus(
         return positions;
     }
 
+    private static Optional<Duration> newestFact(Statement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(NEWEST_FACT)) {
+            return rows.next() ? Optional.of(seconds(rows, "seconds_ago")) : Optional.empty();
+        }
+    }
+
     private static List<Gap> gaps(Statement statement) throws SQLException {
         List<Gap> gaps = new ArrayList<>();
         try (ResultSet rows = statement.executeQuery(GAPS)) {
@@ -137,6 +188,27 @@ public record StoreStatus(
             }
         }
         return byReason;
+    }
+
+    private static Unresolved unresolved(Statement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(UNRESOLVED)) {
+            rows.next();
+            return new Unresolved(rows.getLong("collisions"), rows.getLong("refused"));
+        }
+    }
+
+    private static Optional<Job> job(Statement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(JOB)) {
+            return rows.next()
+                    ? Optional.of(new Job(
+                            rows.getLong("generation"),
+                            rows.getString("job_name"),
+                            rows.getString("host"),
+                            rows.getString("version"),
+                            instant(rows, "started_at"),
+                            rows.getLong("sessions")))
+                    : Optional.empty();
+        }
     }
 
     private static Optional<Policy> policy(Statement statement) throws SQLException {

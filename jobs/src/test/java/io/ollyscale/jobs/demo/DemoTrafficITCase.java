@@ -1,0 +1,180 @@
+package io.ollyscale.jobs.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import io.ollyscale.local.LocalKafka;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class DemoTrafficITCase {
+    private static final long SEED = 1;
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    /** What a schedule may be late before it is given up, and what a busy machine adds. */
+    private static final Duration PRESENT = Duration.ofSeconds(6);
+
+    private static LocalKafka kafka;
+
+    @BeforeAll
+    static void start() {
+        kafka = LocalKafka.builder().start();
+    }
+
+    @AfterAll
+    static void stop() {
+        kafka.close();
+    }
+
+    @Test
+    void keepsToItsRate() {
+        int rate = 5_000;
+        try (ReadTopic topic = ReadTopic.create(kafka, "rate");
+                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "rate", rate, SEED)) {
+            topic.awaitSpans(1);
+            long started = System.nanoTime();
+            int before = topic.spans().size();
+            topic.awaitSpans(before + 5 * rate);
+            double seconds = (System.nanoTime() - started) / 1e9;
+            int spans = topic.spans().size() - before;
+            // A machine that is busy makes it late, and then it catches up; it is never early.
+            assertThat(spans / seconds).isBetween(0.7 * rate, 1.2 * rate);
+            traffic.check();
+        }
+    }
+
+    @Test
+    void showsSomethingAtOnceAtALowRate() {
+        try (ReadTopic topic = ReadTopic.create(kafka, "low");
+                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "low", 2, SEED)) {
+            topic.awaitSpans(4);
+            // One span each: none waits for others.
+            assertThat(topic.records()).isEqualTo(topic.spans().size());
+            traffic.check();
+        }
+    }
+
+    @Test
+    void sendsSpansThatEndNow() {
+        try (ReadTopic topic = ReadTopic.create(kafka, "now");
+                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "now", 1_000, SEED)) {
+            topic.awaitSpans(3_000);
+            assertThat(topic.ages()).allSatisfy(age -> assertThat(age).isBetween(Duration.ZERO, PRESENT));
+            traffic.check();
+        }
+    }
+
+    @Test
+    void staysInThePresentWhenTheRateIsBeyondTheMachine() {
+        try (ReadTopic topic = ReadTopic.create(kafka, "beyond");
+                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "beyond", 1e9, SEED)) {
+            // Long enough for it to be late if it didn't give up being punctual.
+            topic.awaitTime(PRESENT.plusSeconds(4));
+            assertThat(topic.ages()).allSatisfy(age -> assertThat(age).isBetween(Duration.ZERO, PRESENT));
+            traffic.check();
+        }
+    }
+
+    @Test
+    void countsWhatItSentAndStopsAtClose() {
+        try (ReadTopic topic = ReadTopic.create(kafka, "closed")) {
+            DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "closed", 20_000, SEED);
+            await().atMost(LONG).until(() -> traffic.spansSent() > 10_000);
+            traffic.close();
+            long sent = traffic.spansSent();
+            traffic.check();
+            topic.awaitSpans((int) sent);
+            assertThat(threads()).doesNotContain("ollyscale-demo");
+            assertThat(topic.isAtEnd()).isTrue();
+            assertThat(topic.spans()).hasSize((int) sent);
+            traffic.close();
+            assertThat(traffic.spansSent()).isEqualTo(sent);
+            assertThat(ids(topic.spans())).hasSize((int) sent);
+        }
+    }
+
+    @Test
+    void losesNothingToABrokerThatIsAwayForAWhile() {
+        try (LocalKafka restarted = LocalKafka.builder().start();
+                ReadTopic topic = ReadTopic.create(restarted, "away")) {
+            DemoTraffic traffic = DemoTraffic.start(restarted.bootstrapServers(), "away", 2_000, SEED);
+            await().atMost(LONG).until(() -> traffic.spansSent() > 1_000);
+            restarted.stop();
+            long before = traffic.spansSent();
+            restarted.start();
+            await().atMost(LONG).until(() -> traffic.spansSent() > before + 5_000);
+            traffic.check();
+            traffic.close();
+            topic.awaitSpans((int) traffic.spansSent());
+            assertThat(ids(topic.spans())).hasSize((int) traffic.spansSent());
+            // No record is missing between two others.
+            DemoSpan.traces(topic.spans())
+                    .values()
+                    .forEach(trace -> assertThat(trace)
+                            .filteredOn(span -> !span.isRoot())
+                            .extracting(span -> span.span().getParentSpanId())
+                            .isSubsetOf(ids(trace)));
+        }
+    }
+
+    @Test
+    void tellsOfABrokerThatIsGone() {
+        try (LocalKafka gone = LocalKafka.builder().start();
+                ReadTopic topic = ReadTopic.create(gone, "gone");
+                DemoTraffic traffic =
+                        DemoTraffic.start(gone.bootstrapServers(), "gone", 2_000, SEED, Duration.ofSeconds(3))) {
+            topic.awaitSpans(1);
+            gone.stop();
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThatThrownBy(traffic::check)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("demo traffic")
+                            .hasCauseInstanceOf(TimeoutException.class));
+            await().atMost(LONG).until(() -> !threads().contains("ollyscale-demo"));
+        }
+    }
+
+    @Test
+    void closesWhileItWaitsForABrokerThatIsAway() {
+        try (LocalKafka gone = LocalKafka.builder().start();
+                ReadTopic topic = ReadTopic.create(gone, "close")) {
+            DemoTraffic traffic = DemoTraffic.start(gone.bootstrapServers(), "close", 1e9, SEED);
+            topic.awaitSpans(1);
+            gone.stop();
+            await().atMost(LONG).until(DemoTrafficITCase::isBlocked);
+            long started = System.nanoTime();
+            traffic.close();
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(15));
+            traffic.check();
+        }
+    }
+
+    /** Whether the thread waits within the producer: for memory, or for a broker. */
+    private static boolean isBlocked() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().equals("ollyscale-demo"))
+                .filter(thread -> thread.getKey().getState() == Thread.State.TIMED_WAITING)
+                .flatMap(thread -> Arrays.stream(thread.getValue()))
+                .anyMatch(frame -> frame.getClassName().equals(KafkaProducer.class.getName()));
+    }
+
+    private static Set<ByteString> ids(List<DemoSpan> spans) {
+        Set<ByteString> ids = new HashSet<>();
+        spans.forEach(span -> ids.add(span.span().getSpanId()));
+        return ids;
+    }
+
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+    }
+}
