@@ -39,39 +39,39 @@ final class GrpcRequests implements HttpService {
                     "The content type is neither application/grpc nor application/grpc+proto");
         }
         String encoding = request.headers().get("grpc-encoding", "identity").toLowerCase(Locale.ROOT);
-        return receiver.receive(context, request, topic, new GrpcAnswers(), FRAME_BYTES, (bytes, body, place) -> {
-            byte[] message = message(body, place);
-            return Export.ofProtobuf(service, isCompressed(body, encoding) ? bytes.gunzip(message, place) : message);
-        });
+        return receiver.receive(
+                context,
+                request,
+                topic,
+                new GrpcAnswers(),
+                FRAME_BYTES,
+                (bytes, body, place) -> Export.ofProtobuf(service, message(bytes, body, encoding, place)));
     }
 
-    private static boolean isCompressed(byte[] body, String encoding) {
+    private static byte[] message(RequestBytes bytes, byte[] body, String encoding, InFlight.Place place) {
+        if (body.length < FRAME_BYTES) {
+            throw RefusedRequestException.undecodable("", "The call ends before its message");
+        }
+        long announced = Integer.toUnsignedLong(ByteBuffer.wrap(body).getInt(1));
+        int length = body.length - FRAME_BYTES;
+        if (announced != length) {
+            throw RefusedRequestException.undecodable(
+                    "",
+                    "A message of " + announced + " bytes is announced, and " + length
+                            + " bytes follow; a call has one message");
+        }
         switch (body[0]) {
             case PLAIN:
-                return false;
+                place.reserve(length);
+                return Arrays.copyOfRange(body, FRAME_BYTES, body.length);
             case COMPRESSED:
                 if (encoding.equals("gzip")) {
-                    return true;
+                    return bytes.gunzip(body, FRAME_BYTES, place);
                 }
                 throw new RefusedRequestException(
                         Problem.UNSUPPORTED_ENCODING, "The message is compressed, but not by gzip");
             default:
                 throw RefusedRequestException.undecodable("", "The message's first byte is neither 0 nor 1");
         }
-    }
-
-    private static byte[] message(byte[] body, InFlight.Place place) {
-        if (body.length < FRAME_BYTES) {
-            throw RefusedRequestException.undecodable("", "The call ends before its message");
-        }
-        long length = Integer.toUnsignedLong(ByteBuffer.wrap(body).getInt(1));
-        if (length != body.length - FRAME_BYTES) {
-            throw RefusedRequestException.undecodable(
-                    "",
-                    "A message of " + length + " bytes is announced, and " + (body.length - FRAME_BYTES)
-                            + " bytes follow; a call has one message");
-        }
-        place.reserve(length);
-        return Arrays.copyOfRange(body, FRAME_BYTES, body.length);
     }
 }

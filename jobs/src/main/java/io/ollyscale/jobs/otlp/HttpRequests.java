@@ -33,7 +33,7 @@ final class HttpRequests implements HttpService {
                         "The content type is neither application/x-protobuf nor application/json"));
         boolean gzip = isGzip(headers);
         return receiver.receive(context, request, topic, encoding, 0, (bytes, body, place) -> {
-            byte[] plain = gzip ? bytes.gunzip(body, place) : body;
+            byte[] plain = gzip ? bytes.gunzip(body, 0, place) : body;
             return encoding == HttpAnswers.JSON
                     ? Export.ofJson(service, plain, place)
                     : Export.ofProtobuf(service, plain);

@@ -7,8 +7,8 @@ import java.time.Duration;
  * What senders may take up. What is beyond is refused, never waited for.
  *
  * @param requestBytes the longest request, before and after decompression, and as protobuf
- * @param bytesInFlight memory of the requests that are being received and decoded, all together. A request takes up to
- *     twice its size, JSON its messages besides.
+ * @param bytesInFlight memory of the requests that are being received and decoded, all together. A request takes two to
+ *     three times its size, JSON what it is parsed into besides.
  * @param requestsInFlight requests that are received, decoded, or wait for Kafka; each takes a thread while it is received
  * @param requestTimeout from a request's head to its last byte
  * @param kafkaTimeout from its last byte to Kafka's acknowledgement
@@ -17,8 +17,8 @@ public record OtlpLimits(
         int requestBytes, long bytesInFlight, int requestsInFlight, Duration requestTimeout, Duration kafkaTimeout) {
 
     /**
-     * The largest request is what local mode's broker takes as a record, and two of them fit at once. The timeout for Kafka
-     * is below the ten seconds after which SDKs give up, so that they hear why.
+     * The largest request is what local mode's broker takes as a record, and the memory is for one of those in whatever
+     * form. The timeout for Kafka is below the ten seconds after which SDKs give up, so that they hear why.
      */
     public static final OtlpLimits DEFAULT = new OtlpLimits(
             LocalKafka.MAX_RECORD_BYTES,

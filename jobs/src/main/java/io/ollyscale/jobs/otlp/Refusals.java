@@ -4,7 +4,6 @@ import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.RequestHeaders;
-import com.linecorp.armeria.common.ShuttingDownException;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.RequestTimeoutException;
@@ -57,9 +56,6 @@ final class Refusals implements ServerErrorHandler {
         }
         if (cause instanceof RequestTimeoutException || cause instanceof UncheckedIOException) {
             return new RefusedRequestException(Problem.UNAVAILABLE, "The request wasn't received to its end in time");
-        }
-        if (cause instanceof ShuttingDownException) {
-            return new RefusedRequestException(Problem.UNAVAILABLE, "The endpoint is about to stop");
         }
         LOG.error("An OTLP request failed", cause);
         return new RefusedRequestException(Problem.INTERNAL, "The endpoint failed; its log says why");

@@ -30,10 +30,12 @@ final class RequestBytes {
     /**
      * Decompresses gzip.
      *
+     * @param offset where it begins
      * @throws RefusedRequestException if it is none, is cut off, or expands beyond the limit
      */
-    byte[] gunzip(byte[] compressed, InFlight.Place place) {
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(compressed), FIRST_CAPACITY)) {
+    byte[] gunzip(byte[] compressed, int offset, InFlight.Place place) {
+        InputStream body = new ByteArrayInputStream(compressed, offset, compressed.length - offset);
+        try (GZIPInputStream in = new GZIPInputStream(body, FIRST_CAPACITY)) {
             return read(in, limit, place);
         } catch (IOException e) {
             throw RefusedRequestException.undecodable("", "The body is no gzip: " + e.getMessage());

@@ -39,7 +39,7 @@ class RequestBytesTest {
         try (InFlight.Place place = inFlight.enter()) {
             assertThat(bytes.receive(trickling(body), 0, place)).isEqualTo(body);
             place.releaseAll();
-            assertThat(bytes.gunzip(Gzip.of(body), place)).isEqualTo(body);
+            assertThat(bytes.gunzip(Gzip.of(body), 0, place)).isEqualTo(body);
         }
     }
 
@@ -49,7 +49,7 @@ class RequestBytesTest {
         try (InFlight.Place place = inFlight.enter()) {
             assertThatThrownBy(() -> bytes.receive(trickling(body), 0, place)).satisfies(RequestBytesTest::isTooLarge);
             place.releaseAll();
-            assertThatThrownBy(() -> bytes.gunzip(Gzip.of(body), place)).satisfies(RequestBytesTest::isTooLarge);
+            assertThatThrownBy(() -> bytes.gunzip(Gzip.of(body), 0, place)).satisfies(RequestBytesTest::isTooLarge);
         }
     }
 
@@ -67,7 +67,7 @@ class RequestBytesTest {
         members.write(Gzip.of(new byte[] {1, 2}));
         members.write(Gzip.of(new byte[] {3}));
         try (InFlight.Place place = inFlight.enter()) {
-            assertThat(bytes.gunzip(members.toByteArray(), place)).containsExactly(1, 2, 3);
+            assertThat(bytes.gunzip(members.toByteArray(), 0, place)).containsExactly(1, 2, 3);
         }
     }
 
@@ -85,7 +85,7 @@ class RequestBytesTest {
                 Arrays.copyOf(compressed, compressed.length - 3),
                 damaged
             }) {
-                assertThatThrownBy(() -> bytes.gunzip(garbage, place))
+                assertThatThrownBy(() -> bytes.gunzip(garbage, 0, place))
                         .extracting("problem", "field")
                         .containsExactly(Problem.UNDECODABLE, "");
             }
@@ -96,7 +96,7 @@ class RequestBytesTest {
     void stopsABombAtTheLimit() {
         byte[] bomb = Gzip.ofZeros(1L << 30);
         try (InFlight.Place place = inFlight.enter()) {
-            assertThatThrownBy(() -> bytes.gunzip(bomb, place)).satisfies(RequestBytesTest::isTooLarge);
+            assertThatThrownBy(() -> bytes.gunzip(bomb, 0, place)).satisfies(RequestBytesTest::isTooLarge);
         }
     }
 

@@ -97,9 +97,10 @@ class StalledKafkaITCase {
             kafka.stop();
             try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), endpoint.httpPort())) {
                 socket.getOutputStream()
-                        .write(("POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n"
-                                        + "content-length: " + message.length + "\r\n\r\n")
-                                .getBytes(StandardCharsets.ISO_8859_1));
+                        .write(
+                                ("POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n"
+                                                + "content-length: " + message.length + "\r\n\r\n")
+                                        .getBytes(StandardCharsets.ISO_8859_1));
                 socket.getOutputStream().write(message);
                 socket.getOutputStream().flush();
                 CallOptions briefly = CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.SECONDS);
