@@ -39,7 +39,7 @@ class RefusedDataITCase {
                 argumentSet("54000, an index entry that is too long", REFUSE_LONG_NAMES, "54000"),
                 argumentSet(
                         "22001, a text that is too long",
-                        "ALTER TABLE otel.spans_fact ALTER COLUMN name TYPE varchar(1000)",
+                        "DROP VIEW otel.spans; ALTER TABLE otel.spans_fact ALTER COLUMN name TYPE varchar(1000)",
                         "22001"),
                 argumentSet(
                         "23502, a NULL that isn't allowed",

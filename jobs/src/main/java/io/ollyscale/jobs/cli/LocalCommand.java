@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "local",
         description = {
-            "Runs the whole stack in one process: Kafka, PostgreSQL, an OTLP endpoint, the ingest job with Flink's web UI,"
-                    + " and a demo that sends the traces of a shop.",
+            "Runs the whole stack in one process: Kafka, PostgreSQL, an OTLP endpoint, the ingest job with Flink's web"
+                    + " UI, and a demo that sends the traces of a shop.",
             "Everything binds to loopback. Prints a line READY when all of it accepts data; Ctrl-C stops it."
         })
 final class LocalCommand implements Callable<Integer> {
@@ -178,7 +178,9 @@ final class LocalCommand implements Callable<Integer> {
                     "http://127.0.0.1:" + endpoint.grpcPort(),
                     "http://127.0.0.1:" + endpoint.httpPort(),
                     cluster.ui());
-            serve(connections, end, () -> watch(cluster, demo));
+            if (!end.isWanted()) {
+                serve(connections, end, () -> watch(cluster, demo));
+            }
         }
     }
 

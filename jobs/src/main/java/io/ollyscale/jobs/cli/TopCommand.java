@@ -31,9 +31,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows the rate, errors and durations of each service, of what arrived within the last minute.",
             "",
-            "A service's requests are its server and consumer spans. A service without any shows those of all its spans."
-                    + " Versions and instances of a service are one row, environments are not. Quantiles are exact to 1 %%."
-                    + " On a terminal it refreshes until Ctrl-C; elsewhere it prints once."
+            "A service's requests are its server and consumer spans. A service without any shows those of all its"
+                    + " spans. Versions and instances of a service are one row, environments are not. Quantiles are exact"
+                    + " to 1 %%. On a terminal it refreshes until Ctrl-C; elsewhere it prints once."
         })
 final class TopCommand implements Callable<Integer> {
 
@@ -136,10 +136,12 @@ final class TopCommand implements Callable<Integer> {
         }
         try (Screen screen = new Screen(spec.commandLine().getOut())) {
             while (true) {
+                long begun = System.nanoTime();
                 try (Connection connection = connect()) {
                     while (true) {
+                        begun = System.nanoTime();
                         Snapshot snapshot = query.read(connection);
-                        Duration pause = pause(snapshot);
+                        Duration pause = pauseAfter(snapshot.took());
                         show(screen, snapshot, pause);
                         Thread.sleep(pause.toMillis());
                     }
@@ -147,7 +149,8 @@ final class TopCommand implements Callable<Integer> {
                     // A local mode that was stopped is no failure of the URL's, and may be back soon.
                     screen.show(List.of(Failures.line(e), "Trying again …"), Terminal.extent());
                 }
-                Thread.sleep(interval.toMillis());
+                Thread.sleep(
+                        pauseAfter(Duration.ofNanos(System.nanoTime() - begun)).toMillis());
             }
         }
     }
@@ -159,19 +162,14 @@ final class TopCommand implements Callable<Integer> {
                         extent.map(e -> OptionalInt.of(e.columns())).orElse(OptionalInt.empty()),
                         extent.map(e -> OptionalInt.of(e.rows())).orElse(OptionalInt.empty())));
         if (pause.compareTo(interval) > 0) {
-            lines.set(
-                    0,
-                    lines.get(0)
-                            + String.format(
-                                    Locale.ROOT,
-                                    "  (reading takes %.1f s)",
-                                    snapshot.took().toMillis() / 1e3));
+            double seconds = snapshot.took().toMillis() / 1e3;
+            lines.set(0, lines.get(0) + String.format(Locale.ROOT, "  (reading takes %.1f s)", seconds));
         }
         screen.show(lines, extent);
     }
 
-    private Duration pause(Snapshot snapshot) {
-        Duration rest = snapshot.took().multipliedBy(REST_PER_READING);
+    private Duration pauseAfter(Duration reading) {
+        Duration rest = reading.multipliedBy(REST_PER_READING);
         return rest.compareTo(interval) > 0 ? rest : interval;
     }
 

@@ -9,7 +9,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +64,8 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
                 GROUP BY 1, 2, 3, 4
             ), buckets AS (
                 SELECT service_id, is_request, bucket,
-                    sum(spans)::bigint AS spans, sum(errors)::bigint AS errors, max(max_ns) AS max_ns, max(last_id) AS last_id
+                    sum(spans)::bigint AS spans, sum(errors)::bigint AS errors,
+                    max(max_ns) AS max_ns, max(last_id) AS last_id
                 FROM facts
                 GROUP BY service_id, is_request, bucket
             ), instances AS (
@@ -76,11 +76,13 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
                 GROUP BY facts.service_id
             ), groups AS (
                 SELECT buckets.service_id, is_request, NULL::text AS operation, NULL::text AS kind,
-                    sum(spans)::bigint AS spans, sum(errors)::bigint AS errors, max(max_ns) AS max_ns, max(last_id) AS last_id,
+                    sum(spans)::bigint AS spans, sum(errors)::bigint AS errors,
+                    max(max_ns) AS max_ns, max(last_id) AS last_id,
                     array_agg(bucket) FILTER (WHERE bucket IS NOT NULL) AS buckets,
                     array_agg(spans) FILTER (WHERE bucket IS NOT NULL) AS counts,
                     -- In one of a service's two rows.
-                    CASE WHEN row_number() OVER (PARTITION BY buckets.service_id) = 1 THEN max(instances) ELSE 0 END AS instances
+                    CASE WHEN row_number() OVER (PARTITION BY buckets.service_id) = 1 THEN max(instances) ELSE 0 END
+                        AS instances
                 FROM buckets
                 JOIN instances ON instances.service_id = buckets.service_id
                 GROUP BY buckets.service_id, is_request
@@ -97,7 +99,8 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
                 GROUP BY 1, 2, 3
             ), busiest AS (
                 SELECT service_id, operation_id,
-                    sum(spans)::bigint AS spans, sum(errors)::bigint AS errors, max(max_ns) AS max_ns, max(last_id) AS last_id,
+                    sum(spans)::bigint AS spans, sum(errors)::bigint AS errors,
+                    max(max_ns) AS max_ns, max(last_id) AS last_id,
                     array_agg(bucket) FILTER (WHERE bucket IS NOT NULL) AS buckets,
                     array_agg(spans) FILTER (WHERE bucket IS NOT NULL) AS counts
                 FROM buckets
@@ -105,8 +108,8 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
                 ORDER BY spans DESC
                 LIMIT %d
             ), groups AS (
-                SELECT busiest.*, true AS is_request, left(s.name, 200) AS operation, coalesce(k.name, s.kind::text) AS kind,
-                    0 AS instances
+                SELECT busiest.*, true AS is_request, left(s.name, 200) AS operation,
+                    coalesce(k.name, s.kind::text) AS kind, 0 AS instances
                 FROM busiest
                 JOIN otel.spans_fact AS s ON s.id = busiest.last_id
                 LEFT JOIN otel.span_kinds AS k ON k.id = s.kind
@@ -114,8 +117,10 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
             """.formatted(BUCKET, MEASURES, ARRIVED, MOST_GROUPS);
 
     private static final String NAMED = """
-            SELECT d.name, d.namespace, d.environment, d.version, CASE WHEN d.service_id IS NULL THEN groups.service_id END AS unknown_id,
-                operation, kind, is_request, spans, errors, max_ns, otel.arrival_of(last_id) AS last_seen, buckets, counts, instances
+            SELECT d.name, d.namespace, d.environment, d.version,
+                CASE WHEN d.service_id IS NULL THEN groups.service_id END AS unknown_id,
+                operation, kind, is_request, spans, errors, max_ns, otel.arrival_of(last_id) AS last_seen,
+                buckets, counts, instances
             FROM groups
             LEFT JOIN otel.service_dim AS d ON d.service_id = groups.service_id
             """;
@@ -123,7 +128,7 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
     /**
      * Reads within one snapshot.
      *
-     * @param connection in autocommit mode, and left so
+     * @param connection in autocommit mode; of no use after a failure
      */
     public Snapshot read(Connection connection) throws SQLException {
         long started = System.nanoTime();
@@ -133,32 +138,35 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
                 PreparedStatement groups = connection.prepareStatement(
                         (grouping == Grouping.SERVICE ? OF_SERVICES : OF_OPERATIONS) + NAMED)) {
             // Compiling the query takes longer than running it.
-            settings.execute(
-                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;" + " SET LOCAL statement_timeout = "
-                            + PATIENCE.toMillis() + "; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'");
+            settings.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = "
+                    + PATIENCE.toMillis() + "; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'");
             window.setDouble(1, seconds());
             groups.setDouble(1, seconds());
             groups.setString(2, service);
             groups.setString(3, service);
             try (ResultSet bounds = window.executeQuery();
                     ResultSet rows = groups.executeQuery()) {
-                bounds.next();
-                Map<Subject, Activity> activities = new LinkedHashMap<>();
-                int read = 0;
-                for (; rows.next(); read++) {
-                    add(activities.computeIfAbsent(subject(rows), Activity::new), rows);
-                }
-                return new Snapshot(
-                        instant(bounds, "since"),
-                        instant(bounds, "until"),
-                        instant(bounds, "newest"),
-                        new ArrayList<>(activities.values()),
-                        read < MOST_GROUPS,
-                        Duration.ofNanos(System.nanoTime() - started));
+                Snapshot snapshot = snapshot(bounds, rows, started);
+                connection.setAutoCommit(true);
+                return snapshot;
             }
-        } finally {
-            connection.setAutoCommit(true);
         }
+    }
+
+    private static Snapshot snapshot(ResultSet bounds, ResultSet rows, long started) throws SQLException {
+        Map<Subject, Activity> activities = new LinkedHashMap<>();
+        int read = 0;
+        for (; rows.next(); read++) {
+            add(activities.computeIfAbsent(subject(rows), Activity::new), rows);
+        }
+        bounds.next();
+        return new Snapshot(
+                instant(bounds, "since"),
+                instant(bounds, "until"),
+                instant(bounds, "newest"),
+                List.copyOf(activities.values()),
+                read < MOST_GROUPS,
+                Duration.ofNanos(System.nanoTime() - started));
     }
 
     private double seconds() {
