@@ -1,5 +1,5 @@
 -- upsert_resource and upsert_scope differ in names and columns alone, so one text makes both; upsert_service and upsert_operation
--- likewise.
+-- likewise, but for the limit of operations.
 
 DO $generate$
 DECLARE
@@ -8,8 +8,8 @@ BEGIN
     FOR kind IN
         SELECT * FROM (VALUES
             ('resource', ARRAY['service_id', 'dropped_attributes_count', 'policy_dropped_count', 'present', 'schema_url', 'service_name',
-                'service_namespace', 'service_version', 'service_instance_id', 'environment', 'entity_refs']),
-            ('scope', ARRAY['dropped_attributes_count', 'present', 'name', 'version', 'schema_url'])
+                'service_namespace', 'service_version', 'service_instance_id', 'environment', 'entity_refs', 'policy_version']),
+            ('scope', ARRAY['dropped_attributes_count', 'present', 'name', 'version', 'schema_url', 'policy_version'])
         ) AS k (name, columns)
     LOOP
         EXECUTE format($text$
@@ -29,17 +29,19 @@ DECLARE
         NULL::otel.%1$ss_dim,
         columns || jsonb_build_object('%1$s_id', id, '%1$s_hash', hash, 'first_seen', seen, 'last_seen', seen));
     stored boolean;
+    outdated boolean;
 BEGIN
     -- Whoever comes second waits here, for the row or for its insert, and sees all of the first one's work below. Not
     -- ON CONFLICT DO UPDATE: it minds one of the two unique indexes, and two inserts at once fail on the other.
     FOR attempt IN 1..2 LOOP
         UPDATE otel.%1$ss_dim AS d SET last_seen = GREATEST(d.last_seen, sent.last_seen), %2$s
-        WHERE d.%1$s_id = id AND d.%1$s_hash = hash
+        WHERE d.%1$s_id = id AND d.%1$s_hash = hash AND (d.policy_version > sent.policy_version) IS NOT TRUE
             AND (d.last_seen < sent.last_seen OR (%3$s) IS DISTINCT FROM (%4$s));
         stored := FOUND;
         EXIT WHEN stored;
-        -- As it was sent: locked, because its attributes may still differ.
-        PERFORM FROM otel.%1$ss_dim AS d WHERE d.%1$s_id = id AND d.%1$s_hash = hash FOR NO KEY UPDATE;
+        -- As it was sent, or outdated what was sent: locked, because its attributes may still differ.
+        SELECT d.policy_version > sent.policy_version INTO outdated
+        FROM otel.%1$ss_dim AS d WHERE d.%1$s_id = id AND d.%1$s_hash = hash FOR NO KEY UPDATE;
         stored := FOUND;
         EXIT WHEN stored;
         INSERT INTO otel.%1$ss_dim SELECT sent.* ON CONFLICT DO NOTHING;
@@ -48,6 +50,11 @@ BEGIN
     END LOOP;
     IF NOT stored THEN
         RETURN false;
+    END IF;
+    -- From a job that is being replaced, say, which described it under an older policy.
+    IF outdated THEN
+        UPDATE otel.%1$ss_dim AS d SET last_seen = sent.last_seen WHERE d.%1$s_id = id AND d.last_seen < sent.last_seen;
+        RETURN true;
     END IF;
 %5$s
     IF other IS NULL THEN
@@ -84,12 +91,19 @@ $text$, kind.name, value_type), '')
 
     FOR kind IN
         SELECT * FROM (VALUES
-            ('service', ARRAY['name', 'namespace', 'environment', 'version', 'attributes_other']),
-            ('operation', ARRAY['service_id', 'span_kind', 'name', 'attributes_other'])
-        ) AS k (name, columns)
+            ('service', ARRAY['name', 'namespace', 'environment', 'version', 'attributes_other'], '', '', ''),
+            ('operation', ARRAY['service_id', 'span_kind', 'name', 'attributes_other'], ', max_operations integer', $text$
+        -- The row is looked for once more: another session may have stored it since, as the last that was admitted.
+        IF max_operations IS NOT NULL
+            AND (SELECT count(*) FROM (SELECT FROM otel.operation_dim AS d WHERE d.service_id = sent.service_id LIMIT max_operations) AS o)
+                >= max_operations
+            AND NOT EXISTS (SELECT FROM otel.operation_dim AS d WHERE d.operation_id = id AND d.operation_hash = hash) THEN
+            RETURN NULL;
+        END IF;$text$, ' Returns NULL, and changes nothing, where the operation is new and its service has max_operations already.')
+        ) AS k (name, columns, argument, admission, remark)
     LOOP
         EXECUTE format($text$
-CREATE OR REPLACE FUNCTION otel.upsert_%1$s(id bigint, hash text, seen timestamptz, columns jsonb, other jsonb) RETURNS boolean
+CREATE OR REPLACE FUNCTION otel.upsert_%1$s(id bigint, hash text, seen timestamptz, columns jsonb, other jsonb%5$s) RETURNS boolean
     LANGUAGE plpgsql
 AS $body$
 DECLARE
@@ -107,7 +121,7 @@ BEGIN
             AND (d.last_seen < seen OR (%3$s) IS DISTINCT FROM (%4$s));
         IF FOUND OR EXISTS (SELECT FROM otel.%1$s_dim AS d WHERE d.%1$s_id = id AND d.%1$s_hash = hash) THEN
             RETURN true;
-        END IF;
+        END IF;%6$s
         INSERT INTO otel.%1$s_dim SELECT sent.* ON CONFLICT DO NOTHING;
         IF FOUND THEN
             RETURN true;
@@ -117,12 +131,13 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION otel.upsert_%1$s IS
-    'Part of upsert_dimension. Returns false, and changes nothing, where the id belongs to another hash.'
+    'Part of upsert_dimension. Returns false, and changes nothing, where the id belongs to another hash.%7$s'
 $text$,
             kind.name,
             (SELECT string_agg(format('%1$s = sent.%1$s', c), ', ') FROM unnest(kind.columns) AS c),
             (SELECT string_agg('d.' || c, ', ') FROM unnest(kind.columns) AS c),
-            (SELECT string_agg('sent.' || c, ', ') FROM unnest(kind.columns) AS c));
+            (SELECT string_agg('sent.' || c, ', ') FROM unnest(kind.columns) AS c),
+            kind.argument, kind.admission, kind.remark);
     END LOOP;
 END
 $generate$;
@@ -134,7 +149,8 @@ CREATE OR REPLACE PROCEDURE otel.upsert_dimension(
     double_keys integer[], double_values double precision[],
     bool_keys integer[], bool_values boolean[],
     bytes_keys integer[], bytes_values bytea[],
-    other text
+    other text,
+    max_operations integer
 )
     LANGUAGE plpgsql
 AS $$
@@ -150,7 +166,7 @@ BEGIN
 
     BEGIN
         IF kind = 'operation' THEN
-            stored := otel.upsert_operation(id, hash, seen, columns::jsonb, other::jsonb);
+            stored := otel.upsert_operation(id, hash, seen, columns::jsonb, other::jsonb, max_operations);
         ELSIF kind = 'service' THEN
             stored := otel.upsert_service(id, hash, seen, columns::jsonb, other::jsonb);
         ELSIF kind = 'resource' THEN
@@ -172,6 +188,10 @@ BEGIN
     IF stored THEN
         DELETE FROM otel.refused_dimensions AS r
         WHERE r.kind = upsert_dimension.kind AND r.id = upsert_dimension.id AND r.hash = upsert_dimension.hash;
+        RETURN;
+    END IF;
+    -- An operation that isn't admitted.
+    IF stored IS NULL THEN
         RETURN;
     END IF;
 
@@ -198,4 +218,4 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE otel.upsert_dimension IS
-    'Writes a dimension with all its attributes; calling it again changes nothing but last_seen, and nothing at all where seen isn''t later. kind: resource, scope, service or operation. columns: the dimension''s columns other than id, hash, first_seen, last_seen and attributes_other, by name, as JSON. Attributes that are not among the arguments are removed, and so is the catch-all where other is NULL; services and operations have no typed attributes, theirs are ignored. Another hash under the same id goes to dimension_collisions with a WARNING, and what PostgreSQL refuses (SQLSTATE 22, 54, 23502) to refused_dimensions; other errors are raised. Calls for one id wait for each other; who makes several in one transaction orders them by kind and id. Each call is a subtransaction.';
+    'Writes a dimension with all its attributes; calling it again changes nothing but last_seen, and nothing at all where seen isn''t later. kind: resource, scope, service or operation. columns: the dimension''s columns other than id, hash, first_seen, last_seen and attributes_other, by name, as JSON. Attributes that are not among the arguments are removed, and so is the catch-all where other is NULL; services and operations have no typed attributes, theirs are ignored. Where the stored resource or scope has a higher policy_version, last_seen alone is raised: a job that is being replaced may write what it described under an older policy. max_operations: an operation that isn''t there is stored only while its service has fewer, and otherwise nothing is written, here or elsewhere; NULL is no limit, other kinds ignore it. It is asked here, because the job forgets operations that aren''t seen any more, and all of them when it starts without state, and would admit as many again each time. Sessions don''t wait for each other to count, so a service may have a few more: what others insert and haven''t committed. Another hash under the same id goes to dimension_collisions with a WARNING, and what PostgreSQL refuses (SQLSTATE 22, 54, 23502) to refused_dimensions; other errors are raised. Calls for one id wait for each other; who makes several in one transaction orders them as everybody does, by kind (resource, scope, service, operation) and id, or they deadlock. Each call is a subtransaction.';

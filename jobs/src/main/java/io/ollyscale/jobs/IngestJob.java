@@ -115,7 +115,7 @@ public final class IngestJob {
                 .process(registry)
                 .name(Uids.DIMENSION_REGISTRY)
                 .uid(Uids.DIMENSION_REGISTRY)
-                .sinkTo(new DimensionSink(setup.postgres()))
+                .sinkTo(new DimensionSink(setup.postgres(), options.get(IngestOptions.MAX_OPERATIONS)))
                 .name(Uids.DIMENSION_SINK)
                 .uid(Uids.DIMENSION_SINK);
     }

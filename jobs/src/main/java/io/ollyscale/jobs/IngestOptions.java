@@ -100,7 +100,7 @@ public final class IngestOptions {
     public static final ConfigOption<Integer> MAX_DIMENSIONS = ConfigOptions.key("ollyscale.decode.max-dimensions")
             .intType()
             .defaultValue(DecodingLimits.DEFAULT.dimensions())
-            .withDescription("Distinct resources and scopes of a record; each is a call to the database.");
+            .withDescription("Distinct resources and scopes of a record; each that is new is a call to the database.");
 
     public static final ConfigOption<MemorySize> MAX_ROW_BYTES = ConfigOptions.key("ollyscale.decode.max-row-bytes")
             .memoryType()

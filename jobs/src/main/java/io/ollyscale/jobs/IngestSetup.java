@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolicy policy, long generation) {
 
     static IngestSetup prepare(Configuration options, String jobName) throws SQLException, PolicyException {
+        check(options);
         AttributePolicy policy = PolicyFiles.read(Path.of(options.get(IngestOptions.POLICY_DIRECTORY)));
         PostgresConnection postgres = postgres(options);
         Properties kafka = kafka(options);
@@ -41,6 +43,19 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
             PartitionMaintenance.ensure(
                     postgres, options.get(IngestOptions.PARTITIONS_AHEAD), options.get(IngestOptions.PARTITIONS_WIDTH));
             return new IngestSetup(postgres, kafka, registered, generation);
+        }
+    }
+
+    private static void check(Configuration options) {
+        // Dimensions on their way would be in the checkpoint and not in the database, but safe_offset behind them: a
+        // start
+        // without state would never write them.
+        if (options.get(CheckpointingOptions.ENABLE_UNALIGNED)) {
+            throw new UserFailure("This job needs aligned checkpoints: take "
+                    + CheckpointingOptions.ENABLE_UNALIGNED.key() + " out of the configuration");
+        }
+        if (options.get(IngestOptions.DIMENSION_REWRITE_INTERVAL).toMillis() <= 0) {
+            throw new UserFailure(IngestOptions.DIMENSION_REWRITE_INTERVAL.key() + " must be more than 0");
         }
     }
 

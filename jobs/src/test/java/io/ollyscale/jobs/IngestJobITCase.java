@@ -1,6 +1,7 @@
 package io.ollyscale.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ollyscale.jobs.local.EmbeddedCluster;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -77,8 +79,8 @@ class IngestJobITCase {
         try (Connection connection = stack.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(
-                    "TRUNCATE ingest_ledger, spans_fact, resources_dim, scopes_dim, service_dim, operation_dim"
-                            + " CASCADE");
+                    "TRUNCATE ingest_ledger, spans_fact, resources_dim, scopes_dim, service_dim, operation_dim,"
+                            + " refused_dimensions, dimension_collisions, quarantined_records CASCADE");
         }
     }
 
@@ -189,6 +191,17 @@ class IngestJobITCase {
                         .contains(Uids.TRACES_SOURCE, Uids.TRACES_FLATTEN, Uids.TRACES_SINK, "Committer"))
                 .anySatisfy(name -> assertThat(name).contains(Uids.DIMENSION_REGISTRY, Uids.DIMENSION_SINK))
                 .hasSize(3);
+    }
+
+    @Test
+    void refusesUnalignedCheckpoints() {
+        Configuration unaligned = new Configuration(options);
+        unaligned.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+
+        assertThatThrownBy(() ->
+                        IngestJob.define(StreamExecutionEnvironment.getExecutionEnvironment(unaligned), unaligned))
+                .isInstanceOf(UserFailure.class)
+                .hasMessageContaining("execution.checkpointing.unaligned.enabled");
     }
 
     /** As the web UI shows it. */

@@ -29,9 +29,9 @@ class DimensionsITCase {
 
     private static final Map<String, String> COLUMNS = Map.of(
             "resource",
-            "{\"present\": true, \"service_id\": 5, \"schema_url\": \"\", \"dropped_attributes_count\": 0, \"policy_dropped_count\": 0}",
+            "{\"present\": true, \"service_id\": 5, \"schema_url\": \"\", \"dropped_attributes_count\": 0, \"policy_dropped_count\": 0, \"policy_version\": 1}",
             "scope",
-            "{\"present\": true, \"name\": \"io.lib\", \"version\": \"\", \"schema_url\": \"\", \"dropped_attributes_count\": 0}",
+            "{\"present\": true, \"name\": \"io.lib\", \"version\": \"\", \"schema_url\": \"\", \"dropped_attributes_count\": 0, \"policy_version\": 1}",
             "service",
             "{\"name\": \"shop\", \"version\": \"1.0\"}",
             "operation",
@@ -70,8 +70,8 @@ class DimensionsITCase {
     void storesAScopeWithAllItsAttributes() throws Exception {
         database.execute("""
                 CALL otel.upsert_dimension('scope', -3, '%s', '2026-11-20 10:00+00',
-                    '{"present": true, "name": "io.lib", "version": "", "schema_url": "", "dropped_attributes_count": 0}',
-                    ARRAY[otel.key_id('t.s', 'string')], ARRAY['a'], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                    '{"present": true, "name": "io.lib", "version": "", "schema_url": "", "dropped_attributes_count": 0, "policy_version": 1}',
+                    ARRAY[otel.key_id('t.s', 'string')], ARRAY['a'], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
                 """.formatted(HASH));
 
         assertThat(database.value("SELECT scope_id, name, version FROM otel.scopes_dim"))
@@ -133,7 +133,7 @@ class DimensionsITCase {
     void storesAServiceWithWhatIsAbsentAndWhatIsEmpty() throws Exception {
         database.execute("""
                 CALL otel.upsert_dimension('service', 7, '%s', '2026-11-20 10:00+00', '{"name": "shop", "namespace": "", "environment": null}',
-                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
                 """.formatted(HASH));
 
         assertThat(database.value("SELECT to_jsonb(d) - '{first_seen,last_seen}'::text[] FROM otel.service_dim AS d"))
@@ -148,7 +148,7 @@ class DimensionsITCase {
 
         database.execute("""
                 CALL otel.upsert_dimension('operation', 7, '%s', '2026-11-20 10:00+00', '{"service_id": -5, "name": "a\u2400b", "span_kind": 99}',
-                    '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '%s')
+                    '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '%s', NULL)
                 """.formatted(HASH, exact));
 
         assertThat(
@@ -165,7 +165,7 @@ class DimensionsITCase {
     void storesAServiceWhoseNameHasMegabytes() throws Exception {
         database.execute("""
                 CALL otel.upsert_dimension('service', 7, '%s', now(), json_build_object('name', %s)::text,
-                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
                 """.formatted(HASH, TestDatabase.longText(11 << 20)));
 
         assertThat(database.value("SELECT length(name) FROM otel.service_dim")).isEqualTo(String.valueOf(11 << 20));
@@ -178,14 +178,171 @@ class DimensionsITCase {
 
         database.execute("""
                 CALL otel.upsert_dimension('resource', 7, '%s', '2026-11-20 10:00+00',
-                    '{"present": true, "service_id": 5, "schema_url": "", "dropped_attributes_count": 0, "policy_dropped_count": 9}',
-                    ARRAY[otel.key_id('t.s2', 'string')], ARRAY['moved'], '{}', '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                    '{"present": true, "service_id": 5, "schema_url": "", "dropped_attributes_count": 0, "policy_dropped_count": 9, "policy_version": 1}',
+                    ARRAY[otel.key_id('t.s2', 'string')], ARRAY['moved'], '{}', '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
                 """.formatted(HASH));
 
         assertThat(database.query(ATTRIBUTES.formatted("resource")))
                 .containsExactly("t.s2|string|moved|null|null|null|null|null");
         assertThat(database.value("SELECT policy_dropped_count, service_name FROM otel.resources_dim"))
                 .isEqualTo("9|null");
+    }
+
+    @Test
+    void anOlderPolicyRaisesLastSeenAlone() throws Exception {
+        String row = "SELECT to_jsonb(d) - 'last_seen' FROM otel.resources_dim AS d";
+        database.execute(resource(2, HASH, "2026-11-20 10:00+00", "shop", "'{\"x\": 1}'"));
+        String before = database.value(row);
+        List<String> attributes = database.query(ATTRIBUTES.formatted("resource"));
+
+        database.execute(resource(1, HASH, "2026-11-20 12:00+00", "former", "'{\"y\": 1}'"));
+        database.execute(resource(1, HASH, "2026-11-20 11:00+00", "former", "NULL"));
+
+        assertThat(database.value(row)).isEqualTo(before);
+        assertThat(database.query(ATTRIBUTES.formatted("resource"))).isEqualTo(attributes);
+        assertThat(database.value("SELECT last_seen = '2026-11-20 12:00+00' FROM otel.resources_dim"))
+                .isEqualTo("t");
+        assertThat(
+                        database.query(
+                                "SELECT hash FROM otel.refused_dimensions UNION ALL SELECT hash FROM otel.dimension_collisions"))
+                .isEmpty();
+    }
+
+    /** Also where it was seen before that. */
+    @Test
+    void aNewerPolicyWritesColumnsAndAttributes() throws Exception {
+        database.execute(resource(1, HASH, "2026-11-20 10:00+00", "former", "'{\"x\": 1}'"));
+
+        database.execute(resource(2, HASH, "2026-11-20 09:00+00", "shop", "NULL"));
+
+        assertThat(
+                        database.value(
+                                "SELECT service_name, policy_version, last_seen = '2026-11-20 10:00+00' FROM otel.resources_dim"))
+                .isEqualTo("shop|2|t");
+        assertThat(database.query(ATTRIBUTES.formatted("resource")))
+                .hasSize(5)
+                .contains("t.s|string|shop|null|null|null|null|null");
+    }
+
+    @Test
+    void anOlderPolicyChangesNoScope() throws Exception {
+        String newer = COLUMNS.get("scope").replace("\"policy_version\": 1", "\"policy_version\": 2");
+        database.execute(call("scope", 7, HASH, "2026-11-20 10:00+00", "'" + newer + "'", "'{\"x\": 1}'"));
+
+        database.execute(dimension("scope", HASH, "2026-11-20 11:00+00", "NULL"));
+
+        assertThat(database.value("SELECT policy_version, last_seen = '2026-11-20 11:00+00' FROM otel.scopes_dim"))
+                .isEqualTo("2|t");
+        assertThat(database.query(ATTRIBUTES.formatted("scope"))).containsExactly("x|int|null|1|null|null|null|null");
+    }
+
+    /** Whichever comes first, and whether or not an older row is there. */
+    @ParameterizedTest
+    @CsvSource({"1, 2, false", "2, 1, false", "1, 2, true", "2, 1, true"})
+    void theNewerOfTwoPoliciesAtOnceIsStored(long first, long second, boolean isThere) throws Exception {
+        if (isThere) {
+            database.execute(resource(0, HASH, "2026-11-20 09:00+00", "of 0", "NULL"));
+        }
+
+        behind(
+                resource(first, HASH, "2026-11-20 10:00+00", "of " + first, "NULL"),
+                resource(second, HASH, "2026-11-20 12:00+00", "of " + second, "NULL"),
+                true);
+
+        assertThat(
+                        database.value(
+                                "SELECT service_name, policy_version, last_seen = '2026-11-20 12:00+00' FROM otel.resources_dim"))
+                .isEqualTo("of 2|2|t");
+        assertThat(database.query(ATTRIBUTES.formatted("resource")))
+                .contains("t.s|string|of 2|null|null|null|null|null");
+    }
+
+    @Test
+    void admitsOperationsUpToTheLimitOfTheirService() throws Exception {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            for (int id = 1; id <= 4; id++) {
+                statement.execute(operation(id, 5, "2026-11-20 10:00+00", 2));
+                assertThat((Throwable) statement.getWarnings()).isNull();
+            }
+        }
+        database.execute(operation(5, 6, "2026-11-20 10:00+00", 2), operation(6, 5, "2026-11-20 10:00+00", 0));
+
+        assertThat(database.query("SELECT operation_id, service_id FROM otel.operation_dim ORDER BY operation_id"))
+                .containsExactly("1|5", "2|5", "5|6");
+        assertThat(
+                        database.query(
+                                "SELECT hash FROM otel.refused_dimensions UNION ALL SELECT hash FROM otel.dimension_collisions"))
+                .isEmpty();
+    }
+
+    @Test
+    void anOperationThatIsNotAdmittedWritesNothing() throws Exception {
+        database.execute(operation(1, 5, "2026-11-20 10:00+00", 1));
+
+        try (Connection connection = database.connect()) {
+            connection.setAutoCommit(false);
+            TestDatabase.execute(connection, operation(2, 5, "2026-11-20 10:00+00", 1));
+            // Nor does one whose id another one has.
+            TestDatabase.execute(
+                    connection, operation(1, 5, "2026-11-20 10:00+00", 1).replace("%064x".formatted(1), HASH));
+            assertThat(TestDatabase.query(connection, "SELECT pg_current_xact_id_if_assigned()"))
+                    .containsExactly("null");
+        }
+    }
+
+    @Test
+    void updatesAnOperationWhateverTheLimit() throws Exception {
+        for (int id = 1; id <= 3; id++) {
+            database.execute(operation(id, 5, "2026-11-20 10:00+00", null));
+        }
+
+        for (int limit = 0; limit < 4; limit++) {
+            String seen = "2026-11-20 11:0%d+00".formatted(limit);
+            database.execute(operation(1, 5, seen, limit));
+            assertThat(database.value(
+                            "SELECT last_seen = '" + seen + "' FROM otel.operation_dim WHERE operation_id = 1"))
+                    .isEqualTo("t");
+        }
+        assertThat(database.value("SELECT count(*) FROM otel.operation_dim")).isEqualTo("3");
+    }
+
+    /** They don't wait for each other, so both are admitted as the last one; none is after them. */
+    @Test
+    void twoSessionsFillAServiceAtOnce() throws Exception {
+        try (Connection first = database.connect();
+                Connection second = database.connect()) {
+            first.setAutoCommit(false);
+            TestDatabase.execute(first, operation(1, 5, "2026-11-20 10:00+00", 1));
+            TestDatabase.execute(second, "SET lock_timeout = '10s'", operation(2, 5, "2026-11-20 10:00+00", 1));
+            first.commit();
+        }
+
+        database.execute(operation(3, 5, "2026-11-20 10:00+00", 1));
+
+        assertThat(database.query("SELECT operation_id FROM otel.operation_dim ORDER BY operation_id"))
+                .containsExactly("1", "2");
+    }
+
+    /** The one that comes second finds the service full, by the very operation that it was about to store. */
+    @Test
+    void manySessionsSeeTheLastAdmittedOperation() throws Exception {
+        List<TestDatabase.Session<Void>> sessions = new ArrayList<>();
+        for (int hour = 10; hour < 14; hour++) {
+            String seen = "2026-11-20 %d:00+00".formatted(hour);
+            sessions.add(connection -> {
+                for (int id = 0; id < 300; id++) {
+                    TestDatabase.execute(connection, operation(id, id, seen, 1));
+                }
+                return null;
+            });
+        }
+
+        database.concurrently(sessions);
+
+        assertThat(database.value(
+                        "SELECT count(*), bool_and(last_seen = '2026-11-20 13:00+00') FROM otel.operation_dim"))
+                .isEqualTo("300|t");
     }
 
     @Test
@@ -235,7 +392,7 @@ class DimensionsITCase {
     void refusesAnUnknownKind() {
         assertThatThrownBy(
                         () -> database.execute(
-                                "CALL otel.upsert_dimension('metric', 1, '', now(), '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"))
+                                "CALL otel.upsert_dimension('metric', 1, '', now(), '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("22023"));
     }
@@ -247,29 +404,10 @@ class DimensionsITCase {
         "resource, false", "scope, false", "service, false", "operation, false"
     })
     void twoFirstSightingsAtOnce(String kind, boolean firstCommits) throws Exception {
-        try (Connection first = database.connect()) {
-            first.setAutoCommit(false);
-            TestDatabase.execute(first, dimension(kind, HASH, "2026-11-20 10:00+00", "'{\"x\": 1}'"));
-
-            TestDatabase.Session<Void> second = connection -> {
-                TestDatabase.execute(connection, dimension(kind, HASH, "2026-11-20 12:00+00", "'{\"x\": 1}'"));
-                return null;
-            };
-            TestDatabase.Session<Void> endFirst = connection -> {
-                while (TestDatabase.query(
-                                connection, "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
-                        .isEmpty()) {
-                    Thread.onSpinWait();
-                }
-                if (firstCommits) {
-                    first.commit();
-                } else {
-                    first.rollback();
-                }
-                return null;
-            };
-            database.concurrently(List.of(second, endFirst));
-        }
+        behind(
+                dimension(kind, HASH, "2026-11-20 10:00+00", "'{\"x\": 1}'"),
+                dimension(kind, HASH, "2026-11-20 12:00+00", "'{\"x\": 1}'"),
+                firstCommits);
 
         assertThat(database.value(
                         "SELECT first_seen = '2026-11-20 %s:00+00', last_seen = '2026-11-20 12:00+00' FROM otel.%s"
@@ -341,24 +479,61 @@ class DimensionsITCase {
         }
     }
 
+    /** Executes the first in a transaction, which ends when the second, in another, waits for it. */
+    private void behind(String first, String second, boolean firstCommits) throws Exception {
+        try (Connection holder = database.connect()) {
+            holder.setAutoCommit(false);
+            TestDatabase.execute(holder, first);
+
+            TestDatabase.Session<Void> waits = connection -> {
+                TestDatabase.execute(connection, second);
+                return null;
+            };
+            TestDatabase.Session<Void> ends = connection -> {
+                try {
+                    database.awaitSessionBehind(holder);
+                    if (firstCommits) {
+                        holder.commit();
+                    }
+                } finally {
+                    // In any case, or the second never ends.
+                    holder.rollback();
+                }
+                return null;
+            };
+            database.concurrently(List.of(waits, ends));
+        }
+    }
+
     private static String dimension(String kind, String hash, String seen, String other) {
         return call(kind, 7, hash, seen, "'" + COLUMNS.get(kind) + "'", other);
     }
 
     /** Without promoted attributes. Columns and other are SQL expressions. */
     private static String call(String kind, long id, String hash, String seen, String columns, String other) {
-        return "CALL otel.upsert_dimension('%s', %d, '%s', '%s', %s, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %s)"
+        return "CALL otel.upsert_dimension('%s', %d, '%s', '%s', %s, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %s, NULL)"
                 .formatted(kind, id, hash, seen, columns, other);
     }
 
+    private static String operation(long id, long serviceId, String seen, Integer maxOperations) {
+        return """
+                CALL otel.upsert_dimension('operation', %d, '%064x', '%s', '{"service_id": %d, "name": "GET /", "span_kind": 2}',
+                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %s)
+                """.formatted(id, id, seen, serviceId, maxOperations);
+    }
+
     private static String resource(String hash, String seen, String service, String other) {
+        return resource(1, hash, seen, service, other);
+    }
+
+    private static String resource(long policyVersion, String hash, String seen, String service, String other) {
         return """
                 CALL otel.upsert_dimension('resource', 7, '%s', '%s',
                     '{"present": true, "service_id": 5, "service_name": "%3$s", "schema_url": "https://schema", "dropped_attributes_count": 1,
-                      "policy_dropped_count": 2, "entity_refs": [{"type": "host"}], "service_namespace": null}',
+                      "policy_dropped_count": 2, "policy_version": %5$d, "entity_refs": [{"type": "host"}], "service_namespace": null}',
                     ARRAY[otel.key_id('t.s', 'string')], ARRAY['%3$s'], ARRAY[otel.key_id('t.i', 'int')], ARRAY[-1],
                     ARRAY[otel.key_id('t.d', 'double')], ARRAY[0.5], ARRAY[otel.key_id('t.b', 'bool')], ARRAY[true],
-                    ARRAY[otel.key_id('t.y', 'bytes')], ARRAY['\\x00ff'::bytea], %4$s)
-                """.formatted(hash, seen, service, other);
+                    ARRAY[otel.key_id('t.y', 'bytes')], ARRAY['\\x00ff'::bytea], %4$s, NULL)
+                """.formatted(hash, seen, service, other, policyVersion);
     }
 }

@@ -29,17 +29,17 @@ class ExamplesITCase {
                 "CALL otel.ensure_partitions('1 hour')",
                 """
                 CALL otel.upsert_dimension('resource', 5, repeat('5', 64), now(),
-                    '{"present": true, "service_id": 6, "schema_url": "", "dropped_attributes_count": 0, "policy_dropped_count": 0, "service_name": "shop",
+                    '{"present": true, "service_id": 6, "schema_url": "", "dropped_attributes_count": 0, "policy_dropped_count": 0, "policy_version": 1, "service_name": "shop",
                       "service_version": "1.2", "service_instance_id": "pod-1", "environment": "production"}',
-                    ARRAY[otel.key_id('host.name', 'string')], ARRAY['h1'], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{"o": [1]}')
+                    ARRAY[otel.key_id('host.name', 'string')], ARRAY['h1'], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{"o": [1]}', NULL)
                 """,
                 """
                 CALL otel.upsert_dimension('service', 6, repeat('6', 64), now(), '{"name": "shop"}',
-                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
                 """,
                 """
                 CALL otel.upsert_dimension('operation', 8, repeat('8', 64), now(), '{"service_id": "none"}',
-                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
                 """,
                 // A request of 40 ms that calls a database twice, which fails the second time.
                 """

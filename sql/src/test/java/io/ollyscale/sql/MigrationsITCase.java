@@ -74,8 +74,8 @@ class MigrationsITCase {
                 SpanRows.insertSpan("1"),
                 "UPDATE otel.spans_fact SET resource_id = 5, scope_id = 7");
         String data = """
-                SELECT to_jsonb(t) FROM otel.resources_dim AS t UNION ALL SELECT to_jsonb(t) FROM otel.resource_attrs_string AS t
-                UNION ALL SELECT to_jsonb(t) FROM otel.resource_attrs_other AS t UNION ALL SELECT to_jsonb(t) FROM otel.scopes_dim AS t
+                SELECT to_jsonb(t) - 'policy_version' FROM otel.resources_dim AS t UNION ALL SELECT to_jsonb(t) FROM otel.resource_attrs_string AS t
+                UNION ALL SELECT to_jsonb(t) FROM otel.resource_attrs_other AS t UNION ALL SELECT to_jsonb(t) - 'policy_version' FROM otel.scopes_dim AS t
                 UNION ALL SELECT to_jsonb(t) FROM otel.dimension_collisions AS t UNION ALL SELECT to_jsonb(t) FROM otel.spans_fact AS t
                 """;
         List<String> before = database.query(data);
@@ -84,6 +84,10 @@ class MigrationsITCase {
 
         assertThat(before).hasSize(6);
         assertThat(database.query(data)).isEqualTo(before);
+        assertThat(
+                        database.query(
+                                "SELECT policy_version FROM otel.resources_dim UNION ALL SELECT policy_version FROM otel.scopes_dim"))
+                .containsExactly("0", "0");
         assertThat(database.value("SELECT service_name, scope_name, name, resource_attributes FROM otel.spans"))
                 .isEqualTo("shop|io.lib|GET /|{\"x\": 1.0, \"service.name\": \"shop\"}");
         assertThat(

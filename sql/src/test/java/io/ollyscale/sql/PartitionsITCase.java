@@ -120,15 +120,14 @@ class PartitionsITCase {
                 return null;
             };
             TestDatabase.Session<Void> ingestThenRelease = connection -> {
-                while (TestDatabase.query(
-                                connection,
-                                "SELECT FROM pg_locks WHERE NOT granted AND relation = 'otel.spans_fact'::regclass")
-                        .isEmpty()) {
-                    Thread.onSpinWait();
+                try {
+                    database.awaitSessionBehind(other);
+                    TestDatabase.execute(
+                            connection, "SET lock_timeout = '500ms'", SpanRows.insertSpan("otel.id_at(now())"));
+                } finally {
+                    // In any case, or the session behind it never ends.
+                    other.rollback();
                 }
-                TestDatabase.execute(
-                        connection, "SET lock_timeout = '500ms'", SpanRows.insertSpan("otel.id_at(now())"));
-                other.rollback();
                 return null;
             };
             database.concurrently(List.of(ensure, ingestThenRelease));

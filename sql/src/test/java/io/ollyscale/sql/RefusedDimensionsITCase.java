@@ -50,6 +50,11 @@ class RefusedDimensionsITCase {
                         "service",
                         "'{\"x\": ' || repeat('[', 200000) || repeat(']', 200000) || '}'"),
                 argumentSet("no name", "23502", "operation", "'{\"service_id\": 1, \"span_kind\": 2}'"),
+                argumentSet(
+                        "no version of its policy",
+                        "23502",
+                        "scope",
+                        "'{\"present\": true, \"name\": \"\", \"version\": \"\", \"schema_url\": \"\", \"dropped_attributes_count\": 0}'"),
                 argumentSet("no columns", "23502", "scope", "NULL"));
     }
 
@@ -83,7 +88,7 @@ class RefusedDimensionsITCase {
                 CALL otel.upsert_dimension('resource', 7, '%s', now(), %s,
                     ARRAY[otel.key_id('t.s', 'string')], ARRAY[E'a"\\n\\u2400'], ARRAY[otel.key_id('t.i', 'int')], ARRAY[9007199254740993],
                     ARRAY[1,2,3]::integer[], ARRAY['-0', 'NaN', 0.1]::double precision[], ARRAY[otel.key_id('t.b', 'bool')], ARRAY[false],
-                    ARRAY[otel.key_id('t.y', 'bytes')], ARRAY['\\x00ff'::bytea], NULL)
+                    ARRAY[otel.key_id('t.y', 'bytes')], ARRAY['\\x00ff'::bytea], NULL, NULL)
                 """.formatted(HASH, resourceNamed(TestDatabase.longText(11 << 20))));
 
         assertThat(database.value(
@@ -174,7 +179,7 @@ class RefusedDimensionsITCase {
         database.execute(mistake);
 
         assertThatThrownBy(() -> database.execute("""
-                        CALL otel.upsert_dimension('resource', 7, '%s', now(), %s, ARRAY[%s], ARRAY['x'], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                        CALL otel.upsert_dimension('resource', 7, '%s', now(), %s, ARRAY[%s], ARRAY['x'], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
                         """.formatted(HASH, resourceNamed("'shop'"), key)))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo(sqlState));
@@ -201,12 +206,12 @@ class RefusedDimensionsITCase {
 
     private static String resourceNamed(String name) {
         return "json_build_object('present', true, 'service_id', 5, 'schema_url', '', 'dropped_attributes_count', 0, "
-                + "'policy_dropped_count', 0, 'service_name', " + name + ")::text";
+                + "'policy_dropped_count', 0, 'policy_version', 1, 'service_name', " + name + ")::text";
     }
 
     /** Columns and other are SQL expressions. */
     private static String call(String kind, long id, String columns, String other) {
-        return "CALL otel.upsert_dimension('%s', %d, '%s', now(), %s, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %s)"
+        return "CALL otel.upsert_dimension('%s', %d, '%s', now(), %s, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %s, NULL)"
                 .formatted(kind, id, hash(id), columns, other);
     }
 

@@ -22,16 +22,16 @@ class SpansViewITCase {
                 "SELECT otel.register_attribute_keys('{v.s,v.i,v.d,v.b,v.y}', '{string,int,double,bool,bytes}', '{t,t,t,t,t}')",
                 """
                 CALL otel.upsert_dimension('resource', 5, repeat('5', 64), now(),
-                    '{"present": true, "service_id": 6, "schema_url": "", "dropped_attributes_count": 0, "policy_dropped_count": 0, "service_name": "shop",
-                      "service_namespace": "", "service_version": "1.2", "service_instance_id": "pod-1", "environment": "production"}',
+                    '{"present": true, "service_id": 6, "schema_url": "", "dropped_attributes_count": 0, "policy_dropped_count": 0, "policy_version": 1,
+                      "service_name": "shop", "service_namespace": "", "service_version": "1.2", "service_instance_id": "pod-1", "environment": "production"}',
                     ARRAY[otel.key_id('v.s', 'string')], ARRAY['r'], ARRAY[otel.key_id('v.i', 'int')], ARRAY[3],
                     ARRAY[otel.key_id('v.d', 'double')], ARRAY[2], ARRAY[otel.key_id('v.b', 'bool')], ARRAY[true],
-                    ARRAY[otel.key_id('v.y', 'bytes')], ARRAY['\\x00ff'::bytea], '{"o": [1], "$fields": {"service_name": "x"}}')
+                    ARRAY[otel.key_id('v.y', 'bytes')], ARRAY['\\x00ff'::bytea], '{"o": [1], "$fields": {"service_name": "x"}}', NULL)
                 """,
                 """
                 CALL otel.upsert_dimension('scope', 7, repeat('7', 64), now(),
-                    '{"present": true, "name": "io.lib", "version": "2.0", "schema_url": "", "dropped_attributes_count": 0}',
-                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                    '{"present": true, "name": "io.lib", "version": "2.0", "schema_url": "", "dropped_attributes_count": 0, "policy_version": 1}',
+                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
                 """);
     }
 

@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -21,6 +22,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class TestDatabase {
 
     private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final String url;
 
@@ -129,6 +131,21 @@ final class TestDatabase {
             return results;
         } finally {
             threads.shutdownNow();
+        }
+    }
+
+    /** Waits until another session of this database waits for that of the connection; fails after half a minute. */
+    void awaitSessionBehind(Connection holder) throws SQLException {
+        String waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND "
+                + query(holder, "SELECT pg_backend_pid()").get(0) + " = ANY (pg_blocking_pids(pid))";
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        try (Connection observer = connect()) {
+            while (query(observer, waiting).isEmpty()) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw new AssertionError("No session waits for the one that it should wait for");
+                }
+                Thread.onSpinWait();
+            }
         }
     }
 

@@ -2,6 +2,8 @@ package io.ollyscale.functions.dimensions;
 
 import io.ollyscale.schema.otlp.DimensionKind;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -20,8 +22,8 @@ import org.apache.flink.util.Collector;
  * last write, and when that is a while ago, so that a row which was lost behind the job's back comes back. Keyed by {@link
  * Sighting#key}.
  *
- * <p>Of a service's operations only so many are admitted. One keeps its place for as long as it is seen: state lives twice
- * as long as a write counts, and what is seen is written, so renewed, in between.
+ * <p>Of a service's operations only so many are admitted. One keeps its place for as long as it is seen: state lives three
+ * times as long as a write counts, so what is seen that often is written, and renewed, before it expires.
  */
 public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting, Sighting> {
     private static final long serialVersionUID = 1;
@@ -29,7 +31,10 @@ public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting
     /** How often a service at its limit is looked through for operations that have expired: it costs a read of them all. */
     private static final long RECOUNT_MILLIS = 60 * 60 * 1000;
 
-    /** Entries that the heap state backend looks at with each access, to drop those that have expired. */
+    /** How many intervals of writing state lives. */
+    private static final int INTERVALS_IN_STATE = 3;
+
+    /** Keys that the heap state backend looks at with each access, to drop what has expired. */
     private static final int CLEANED_AT_ONCE = 10;
 
     /** How often RocksDB's compaction, which drops what has expired, looks at the clock. */
@@ -44,7 +49,7 @@ public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting
     private transient MapState<String, LastWrite> operations;
     private transient ValueState<AdmittedOperations> admitted;
 
-    private transient Counter dimensionsWritten;
+    private transient Counter dimensionsDue;
     private transient Counter operationsRefused;
 
     /**
@@ -58,7 +63,7 @@ public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting
 
     @Override
     public void open(OpenContext context) {
-        StateTtlConfig ttl = StateTtlConfig.newBuilder(rewriteInterval.multipliedBy(2))
+        StateTtlConfig ttl = StateTtlConfig.newBuilder(rewriteInterval.multipliedBy(INTERVALS_IN_STATE))
                 .cleanupIncrementally(CLEANED_AT_ONCE, false)
                 .cleanupInRocksdbCompactFilter(ENTRIES_BETWEEN_LOOKS_AT_CLOCK, rewriteInterval)
                 .build();
@@ -69,7 +74,7 @@ public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting
         admittedOperations.enableTimeToLive(ttl);
         admitted = getRuntimeContext().getState(admittedOperations);
         MetricGroup metrics = getRuntimeContext().getMetricGroup();
-        dimensionsWritten = metrics.counter("dimensionsWritten");
+        dimensionsDue = metrics.counter("dimensionsDue");
         operationsRefused = metrics.counter("operationsRefused");
     }
 
@@ -88,7 +93,7 @@ public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting
             return;
         }
         writes.put(hash, new LastWrite(now, sighting.policyVersion()));
-        dimensionsWritten.inc();
+        dimensionsDue.inc();
         out.collect(sighting);
     }
 
@@ -109,7 +114,7 @@ public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting
             if (Math.abs(now - known.countedAt()) < RECOUNT_MILLIS) {
                 return false;
             }
-            known = new AdmittedOperations(count(), now);
+            known = new AdmittedOperations(count(now), now);
             if (known.count() >= maxOperations) {
                 admitted.update(known);
                 return false;
@@ -119,10 +124,15 @@ public final class DimensionRegistry extends KeyedProcessFunction<Long, Sighting
         return true;
     }
 
-    private int count() throws Exception {
+    /** Takes what was written in the clock's future out: it would not expire for as long as that lasts. */
+    private int count(long now) throws Exception {
         int count = 0;
-        for (String ignored : operations.keys()) {
-            count++;
+        for (Iterator<Map.Entry<String, LastWrite>> entries = operations.iterator(); entries.hasNext(); ) {
+            if (entries.next().getValue().at() > now) {
+                entries.remove();
+            } else {
+                count++;
+            }
         }
         return count;
     }

@@ -22,33 +22,37 @@ import org.apache.flink.connector.jdbc.core.datastream.sink.JdbcSink;
 public final class DimensionSink implements Sink<Sighting> {
     private static final long serialVersionUID = 1;
 
-    private static final String CALL = "CALL otel.upsert_dimension(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-
-    /** A batch is one transaction, whose locks others may wait for. */
-    private static final int BATCH_SIZE = 200;
-
-    private static final int BATCH_INTERVAL_MILLIS = 1_000;
+    private static final String CALL = "CALL otel.upsert_dimension(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private final PostgresConnection postgres;
+    private final int maxOperations;
 
-    public DimensionSink(PostgresConnection postgres) {
+    /** @param maxOperations of a service, which the database has the last word on: the registry forgets */
+    public DimensionSink(PostgresConnection postgres, int maxOperations) {
         this.postgres = postgres;
+        this.maxOperations = maxOperations;
     }
 
     @Override
     public SinkWriter<Sighting> createWriter(WriterInitContext context) throws IOException {
         DimensionConnection connection = new DimensionConnection(postgres);
-        JdbcSink<Sighting> upserts = JdbcSink.<Sighting>builder()
-                .withQueryStatement(CALL, DimensionSink::bind)
+        int limit = maxOperations;
+        JdbcSink<Sighting> connector = JdbcSink.<Sighting>builder()
+                .withQueryStatement(CALL, (call, sighting) -> bind(call, sighting, limit))
+                // It has batches of its own, which count rows alone and whose timer loses errors.
                 .withExecutionOptions(JdbcExecutionOptions.builder()
-                        .withBatchSize(BATCH_SIZE)
-                        .withBatchIntervalMs(BATCH_INTERVAL_MILLIS)
+                        .withBatchSize(0)
+                        .withBatchIntervalMs(0)
                         .build())
                 .buildAtLeastOnce(connection);
-        return new DimensionWriter(upserts.createWriter(context), connection);
+        return new DimensionWriter(
+                connector.createWriter(context),
+                connection,
+                context.getMailboxExecutor(),
+                context.getProcessingTimeService());
     }
 
-    private static void bind(PreparedStatement call, Sighting sighting) throws SQLException {
+    private static void bind(PreparedStatement call, Sighting sighting, int maxOperations) throws SQLException {
         Dimension dimension = sighting.dimension();
         Dimension.TypedAttributes typed = dimension.attributes();
         call.setString(1, dimension.kind().sqlName());
@@ -68,6 +72,7 @@ public final class DimensionSink implements Sink<Sighting> {
         Connection connection = call.getConnection();
         call.setArray(15, connection.createArrayOf("bytea", typed.bytes().toArray(new byte[0][])));
         call.setString(16, dimension.other());
+        call.setInt(17, maxOperations);
     }
 
     private static void bind(PreparedStatement call, int index, String type, List<?> values) throws SQLException {

@@ -84,18 +84,10 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
         if (value == null || value.length == 0) {
             return new RowBatch(record, EncodedRecord.EMPTY, null);
         }
+        long now = getProcessingTimeService().getCurrentProcessingTime();
+        EncodedRecord rows;
         try {
-            long now = getProcessingTimeService().getCurrentProcessingTime();
-            EncodedRecord rows = encoder.encode(value, hash -> recent.contains(hash, now));
-            report(rows.dimensions(), record.timestamp(), now);
-            count(rows);
-            boolean keep = rows.unknownFields() > 0 && newerOtlp == NewerOtlp.KEEP_RECORD;
-            return new RowBatch(
-                    record,
-                    rows,
-                    keep
-                            ? new Refusal(RefusalReason.NEWER_OTLP, rows.unknownFields() + " fields of a newer OTLP")
-                            : null);
+            rows = encoder.encode(value, hash -> recent.contains(hash, now));
         } catch (RefusedRecordException e) {
             return refused(record, e.reason(), e.getMessage());
         } catch (StackOverflowError e) {
@@ -111,6 +103,13 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
                     e);
             return refused(record, RefusalReason.DECODER_FAILED, e.toString());
         }
+        report(rows.dimensions(), record.timestamp(), now);
+        count(rows);
+        boolean keep = rows.unknownFields() > 0 && newerOtlp == NewerOtlp.KEEP_RECORD;
+        return new RowBatch(
+                record,
+                rows.withoutDimensions(),
+                keep ? new Refusal(RefusalReason.NEWER_OTLP, rows.unknownFields() + " fields of a newer OTLP") : null);
     }
 
     private void report(List<Dimension> dimensions, long recordTimestamp, long now) {

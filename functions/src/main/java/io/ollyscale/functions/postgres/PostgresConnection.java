@@ -44,6 +44,9 @@ public record PostgresConnection(
         PGProperty.PASSWORD.set(properties, password);
         PGProperty.APPLICATION_NAME.set(properties, "ollyscale " + purpose);
         PGProperty.CONNECT_TIMEOUT.set(properties, (int) CONNECT_TIMEOUT.toSeconds());
+        // Of a server that takes the connection and then falls silent, too.
+        PGProperty.LOGIN_TIMEOUT.set(
+                properties, (int) CONNECT_TIMEOUT.multipliedBy(2).toSeconds());
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         // Otherwise the driver's messages quote rows and parameters, which are foreign data and go to logs.
         PGProperty.LOG_SERVER_ERROR_DETAIL.set(properties, false);

@@ -1,5 +1,6 @@
 package io.ollyscale.functions.postgres;
 
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import org.postgresql.util.PSQLException;
 
@@ -48,11 +49,12 @@ public enum SqlErrorKind {
     /** The server can't read a COPY's tuples, which says that we encode for another table; it lives on. */
     private static boolean isOurEncoding(SQLException error) {
         String state = error.getSQLState();
+        Throwable origin = error instanceof BatchUpdateException ? error.getCause() : error;
         return "22P03".equals(state)
                 || "22P04".equals(state)
                 // Also the driver's own word for a connection that broke.
                 || ("08P01".equals(state)
-                        && error instanceof PSQLException postgres
+                        && origin instanceof PSQLException postgres
                         && postgres.getServerErrorMessage() != null);
     }
 }

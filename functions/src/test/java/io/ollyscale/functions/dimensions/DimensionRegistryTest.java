@@ -9,10 +9,20 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.apache.flink.state.rocksdb.RocksDBKeyedStateBackend;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -61,11 +71,30 @@ class DimensionRegistryTest {
         }
         assertThat(harness.numKeyedStateEntries()).isEqualTo(10_000);
 
-        setTime(START + 2 * DAY.toMillis() + 1);
+        setTime(START + 3 * DAY.toMillis() + 1);
         for (int i = 0; i < 2_000; i++) {
             process(sighting(DimensionKind.SCOPE, 77_777, 1));
         }
         assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
+    }
+
+    /** As it ships: RocksDB drops what has expired when it compacts its files. */
+    @Test
+    void forgetsWhatIsNotSeenAnyMoreInRocksDb() throws Exception {
+        harness.close();
+        open(new EmbeddedRocksDBStateBackend(), null);
+        for (int id = 0; id < 2_000; id++) {
+            process(sighting(DimensionKind.RESOURCE, id, 1));
+        }
+        setTime(START + DAY.toMillis());
+        process(sighting(DimensionKind.RESOURCE, 0, 1));
+        RocksDBKeyedStateBackend<Long> backend = (RocksDBKeyedStateBackend<Long>)
+                ((AbstractStreamOperator<?>) harness.getOperator()).<Long>getKeyedStateBackend();
+        assertThat(backend.numKeyValueStateEntries()).isEqualTo(2_000);
+
+        setTime(START + 3 * DAY.toMillis() + 1);
+        backend.compactState(new MapStateDescriptor<>("written", Types.STRING, TypeInformation.of(LastWrite.class)));
+        assertThat(backend.numKeyValueStateEntries()).isEqualTo(1);
     }
 
     @Test
@@ -145,7 +174,7 @@ class DimensionRegistryTest {
                 .hasSize(MAX_OPERATIONS + 1)
                 .extracting(sighting -> sighting.dimension().serviceId())
                 .containsOnlyOnce(2L);
-        assertThat(harness.numKeyedStateEntries()).isLessThanOrEqualTo(MAX_OPERATIONS + 1 + 2);
+        assertThat(operationsInState()).isEqualTo(MAX_OPERATIONS + 1);
     }
 
     @Test
@@ -168,6 +197,24 @@ class DimensionRegistryTest {
         assertThat(written).hasSize(7 * MAX_OPERATIONS);
     }
 
+    /** By a clock that comes a second early, so that a write is never due after one day, but after two. */
+    @Test
+    void anOperationThatIsSeenOnceADayKeepsItsPlace() throws Exception {
+        for (int name = 0; name < MAX_OPERATIONS; name++) {
+            process(operation(1, name));
+        }
+        written();
+        int writes = 0;
+        for (int day = 1; day <= 30; day++) {
+            setTime(START + day * (DAY.toMillis() - 1_000));
+            process(operation(1, 0), operation(1, 1_000 + day));
+            writes += (int) written().stream()
+                    .filter(sighting -> sighting.dimension().hash().equals("operation 1 0"))
+                    .count();
+        }
+        assertThat(writes).isEqualTo(15);
+    }
+
     @Test
     void aPlaceThatIsNotUsedAnyMoreIsGivenToAnother() throws Exception {
         for (int name = 0; name < MAX_OPERATIONS; name++) {
@@ -177,7 +224,7 @@ class DimensionRegistryTest {
         process(operation(1, 0), operation(1, 1_000));
         assertThat(written()).hasSize(MAX_OPERATIONS + 1);
 
-        setTime(START + 2 * DAY.toMillis() + 1);
+        setTime(START + 3 * DAY.toMillis() + 1);
         for (int name = 1_000; name < 1_000 + 2 * MAX_OPERATIONS; name++) {
             process(operation(1, name));
         }
@@ -186,17 +233,49 @@ class DimensionRegistryTest {
         assertThat(written()).hasSize(MAX_OPERATIONS - 1 + 1);
     }
 
+    @Test
+    void placesTakenInTheFutureAreGivenBackWhenTheClockIsMended() throws Exception {
+        setTime(START + 1_000 * DAY.toMillis());
+        for (int name = 0; name < MAX_OPERATIONS; name++) {
+            process(operation(1, name));
+        }
+        written();
+
+        setTime(START);
+        process(operation(1, 1_000));
+        assertThat(written()).hasSize(1);
+    }
+
     private void open(OperatorSubtaskState state) throws Exception {
+        open(new HashMapStateBackend(), state);
+    }
+
+    private void open(StateBackend backend, OperatorSubtaskState state) throws Exception {
         taken = 0;
         harness = new KeyedOneInputStreamOperatorTestHarness<>(
                 new KeyedProcessOperator<>(new DimensionRegistry(DAY, MAX_OPERATIONS)), Sighting::key, Types.LONG);
-        harness.setStateBackend(new HashMapStateBackend());
+        harness.setStateBackend(backend);
         harness.setup();
         if (state != null) {
             harness.initializeState(state);
         }
         harness.open();
         setTime(START);
+    }
+
+    private int operationsInState() throws Exception {
+        KeyedStateBackend<Long> backend = ((AbstractStreamOperator<?>) harness.getOperator()).getKeyedStateBackend();
+        AtomicInteger count = new AtomicInteger();
+        backend.applyToAllKeys(
+                VoidNamespace.INSTANCE,
+                VoidNamespaceSerializer.INSTANCE,
+                new MapStateDescriptor<>("operations", Types.STRING, TypeInformation.of(LastWrite.class)),
+                (key, state) -> {
+                    for (String ignored : state.keys()) {
+                        count.incrementAndGet();
+                    }
+                });
+        return count.get();
     }
 
     private void setTime(long millis) throws Exception {

@@ -181,6 +181,39 @@ class DimensionFaultsITCase {
         scenario.assertStoredOnce();
     }
 
+    /** Longer than a job takes to end, and shorter than the time after which the driver gives a silent server up. */
+    private static final Duration PATIENCE_WITH_SILENCE = Duration.ofSeconds(30);
+
+    /** A task that waits for a server itself can't be cancelled, and Flink ends the whole process for it. */
+    @Test
+    void endsWhileTheServerIsSilent(Scenario scenario) throws Exception {
+        RunningJob job = scenario.start(JobPlan.PLAIN);
+        String session;
+        try (Connection locked = lockDimensions(scenario)) {
+            scenario.feed(job, 12);
+            String waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                    + " AND application_name = 'ollyscale dimensions' AND wait_event_type = 'Lock'";
+            job.awaitWhileRunning(
+                    "a session that waits",
+                    () -> !scenario.store().query(waiting).isEmpty());
+            session = scenario.store().query(waiting).get(0);
+            signal("STOP", session);
+            try {
+                long begun = System.nanoTime();
+                job.cancel();
+                assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(PATIENCE_WITH_SILENCE);
+            } finally {
+                signal("CONT", session);
+            }
+            locked.rollback();
+        }
+    }
+
+    private static void signal(String signal, String pid) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor())
+                .isZero();
+    }
+
     /** A job whose facts are stored, and which ended before any dimension was. */
     private static void storeFactsAlone(Scenario scenario) throws Exception {
         try (Connection locked = lockDimensions(scenario)) {

@@ -139,7 +139,7 @@ final class Scenario implements AutoCloseable {
                 .keyBy(Sighting::key, Types.LONG)
                 .process(new DimensionRegistry(plan.dimensionInterval(), 1_000))
                 .uid("dimension-registry")
-                .sinkTo(new DimensionSink(store.connection()))
+                .sinkTo(new DimensionSink(store.connection(), 1_000))
                 .uid("dimension-sink");
         JobGraph graph = env.getStreamGraph().getJobGraph();
         assertThat(graph.getNumberOfVertices())

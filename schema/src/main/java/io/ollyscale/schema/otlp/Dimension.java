@@ -25,8 +25,12 @@ public record Dimension(
     /** Bytes of memory that it takes, roughly. */
     public long memory() {
         long memory = 1_000 + 2L * (columns.length() + (other == null ? 0 : other.length()));
+        memory += 50L * (attributes.ints().size() + attributes.doubles().size());
         for (String value : attributes.strings()) {
             memory += 50 + 2L * value.length();
+        }
+        for (byte[] value : attributes.bytes()) {
+            memory += 50 + value.length;
         }
         return memory;
     }

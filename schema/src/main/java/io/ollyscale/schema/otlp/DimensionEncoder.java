@@ -27,15 +27,19 @@ import java.util.function.Predicate;
  */
 final class DimensionEncoder {
     /**
-     * Operations of one record that are described: more than any service should have, so that names made of random numbers
-     * don't make a record larger than its spans do. Those beyond keep their ids, as any that isn't admitted.
+     * New operations of a service that one record describes: as many as a service should have. What is beyond keeps its id,
+     * and is described by the next record that has it.
      */
-    private static final int MOST_OPERATIONS = 10_000;
+    private static final int MOST_OPERATIONS_OF_SERVICE = 2_000;
+
+    /** And of all services: a million spans may have a million names, of a kilobyte in memory each. */
+    private static final int MOST_OPERATIONS = 20_000;
 
     private final DecodingLimits limits;
     private final MemoryBudget budget;
     private final UnknownFields unknown;
     private final AttributeCounts counts;
+    private final long policyVersion;
     private final Attributes resourceAttributes;
     private final Attributes scopeAttributes;
     private final Attributes noAttributes;
@@ -43,7 +47,8 @@ final class DimensionEncoder {
     private final Set<String> seen = new HashSet<>();
     private final Map<Operation, Long> operationIds = new HashMap<>();
     private final List<Dimension> described = new ArrayList<>();
-    private int describedOperations;
+    private final Map<Long, Integer> describedOperations = new HashMap<>();
+    private int allDescribedOperations;
     private int resourcesAndScopes;
 
     /** @param known whether a hash needn't be described */
@@ -59,6 +64,7 @@ final class DimensionEncoder {
         this.budget = budget;
         this.unknown = unknown;
         this.counts = counts;
+        policyVersion = policy.version();
         resourceAttributes = new Attributes(policy.of(AttributeContext.RESOURCE), counts);
         scopeAttributes = new Attributes(policy.of(AttributeContext.SCOPE), counts);
         noAttributes = new Attributes(ContextPolicy.EMPTY, counts);
@@ -97,7 +103,10 @@ final class DimensionEncoder {
 
     private long newOperation(long serviceId, String name, int kind) throws RefusedRecordException {
         IdentityHash hash = ServiceIdentity.operationHash(serviceId, name, kind);
-        if (describedOperations < MOST_OPERATIONS && Attributes.isShort(name)) {
+        int describedOfService = describedOperations.getOrDefault(serviceId, 0);
+        if (describedOfService < MOST_OPERATIONS_OF_SERVICE
+                && allDescribedOperations < MOST_OPERATIONS
+                && Attributes.isShort(name)) {
             String hex = hash.hex();
             if (!known.test(hex)) {
                 DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
@@ -105,7 +114,8 @@ final class DimensionEncoder {
                         .text("name", name)
                         .number("span_kind", kind);
                 described.add(describe(columns).as(DimensionKind.OPERATION, hash, hex, serviceId, columns));
-                describedOperations++;
+                describedOperations.put(serviceId, describedOfService + 1);
+                allDescribedOperations++;
             }
         }
         return hash.id();
@@ -137,6 +147,7 @@ final class DimensionEncoder {
             List<KeyValue> attributes = resource.getAttributesList();
             DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
                     .flag("present", present)
+                    .number("policy_version", policyVersion)
                     .number("service_id", serviceId)
                     .text("service_name", service.name())
                     .text("service_namespace", service.namespace())
@@ -174,6 +185,7 @@ final class DimensionEncoder {
         if (isNew(hex)) {
             DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
                     .flag("present", present)
+                    .number("policy_version", policyVersion)
                     .text("name", scope.getName())
                     .text("version", scope.getVersion())
                     .text("schema_url", schemaUrl)

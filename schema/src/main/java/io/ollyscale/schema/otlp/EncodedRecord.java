@@ -11,8 +11,8 @@ import java.util.List;
  * @param unitStarts the relative id that each unit (span, log record or data point) begins with, ascending; all rows of a
  *     unit have ids from its own start up to the next one's
  * @param dimensions what the rows refer to and isn't known yet, each once
- * @param attributesDropped by policy
- * @param attributesDuplicated attributes whose key occurs more than once in its list
+ * @param attributesDropped by policy; of dimensions, those of the described ones alone
+ * @param attributesDuplicated attributes whose key occurs more than once in its list; counted likewise
  * @param unknownFields fields of a newer OTLP that were passed over
  * @param emptyEnvelopes resources and scopes that hold no unit; they carry nothing and aren't kept
  */
@@ -28,6 +28,19 @@ public record EncodedRecord(
 
     /** A record that holds nothing, as a tombstone does. */
     public static final EncodedRecord EMPTY = new EncodedRecord(List.of(), 0, new int[0], List.of(), 0, 0, 0, 0);
+
+    /** The same rows alone, once the dimensions are on their own way. */
+    public EncodedRecord withoutDimensions() {
+        return new EncodedRecord(
+                chunks,
+                rowIds,
+                unitStarts,
+                List.of(),
+                attributesDropped,
+                attributesDuplicated,
+                unknownFields,
+                emptyEnvelopes);
+    }
 
     /** Number of spans, log records or data points. */
     public int units() {

@@ -17,7 +17,6 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
-import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,7 +26,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DimensionsTest {
@@ -51,7 +49,7 @@ class DimensionsTest {
 
         assertThat(absent.hash()).isNotEqualTo(empty.hash());
         assertThat(absent.columns())
-                .isEqualTo("{\"present\":false,\"name\":\"\",\"version\":\"\","
+                .isEqualTo("{\"present\":false,\"policy_version\":1,\"name\":\"\",\"version\":\"\","
                         + "\"schema_url\":\"https://example.org/scope\",\"dropped_attributes_count\":0}");
         assertThat(CatchAllReader.read(empty.columns())).containsEntry("present", true);
     }
@@ -154,7 +152,7 @@ class DimensionsTest {
         Dimension resource = resource(TraceRecords.allFields());
 
         assertThat(resource.columns())
-                .isEqualTo("{\"present\":true,\"service_id\":"
+                .isEqualTo("{\"present\":true,\"policy_version\":1,\"service_id\":"
                         + new ServiceIdentity("service-0", "test", "staging", "1.0")
                                 .hash()
                                 .id()
@@ -255,16 +253,44 @@ class DimensionsTest {
     }
 
     @Test
-    void aRecordDescribes10000OperationsAtMost() throws Exception {
-        Span.Builder[] spans = IntStream.range(0, 10_500)
-                .mapToObj(number -> TraceRecords.bareSpan(number).setName("GET /items/" + number))
-                .toArray(Span.Builder[]::new);
-        EncodedRecord record = Encoding.encode(TraceRecords.of(spans));
+    void aRecordDescribes2000OperationsOfAService() throws Exception {
+        ResourceSpans.Builder noisy = ResourceSpans.newBuilder().setResource(TraceRecords.resource(0));
+        for (int number = 0; number < 3_000; number++) {
+            noisy.addScopeSpans(ScopeSpans.newBuilder()
+                    .addSpans(TraceRecords.bareSpan(number).setName("GET /items/" + number)));
+        }
+        ResourceSpans.Builder quiet = ResourceSpans.newBuilder().setResource(TraceRecords.resource(1));
+        quiet.addScopeSpansBuilder().addSpans(TraceRecords.bareSpan(1).setName("GET /"));
+        byte[] bytes = TracesData.newBuilder()
+                .addResourceSpans(noisy)
+                .addResourceSpans(quiet)
+                .build()
+                .toByteArray();
+        EncodedRecord record = Encoding.encode(bytes);
+        List<Dimension> operations = Encoding.dimensions(DimensionKind.OPERATION, record);
 
-        assertThat(Encoding.dimensions(DimensionKind.OPERATION, record)).hasSize(10_000);
+        assertThat(operations).hasSize(2_001);
+        assertThat(operations.get(2_000).columns()).contains("\"GET /\"");
         assertThat(new EncodedRows(record).of(Table.SPANS_FACT))
                 .extracting(row -> row.get("operation_id"))
                 .doesNotHaveDuplicates();
+        Set<String> known = operations.stream().map(Dimension::hash).collect(Collectors.toSet());
+        assertThat(Encoding.dimensions(DimensionKind.OPERATION, Encoding.encode(bytes, known::contains)))
+                .as("what was beyond, in the next record")
+                .hasSize(1_000);
+    }
+
+    @Test
+    void aRecordDescribes20000OperationsOfAllServices() throws Exception {
+        TracesData.Builder record = TracesData.newBuilder();
+        for (int number = 0; number < 20_100; number++) {
+            ResourceSpans.Builder spans = record.addResourceSpansBuilder();
+            spans.getResourceBuilder().addAttributes(attribute("service.name", "service-" + number % 1_000));
+            spans.addScopeSpansBuilder().addSpans(TraceRecords.bareSpan(number).setName("GET /items/" + number));
+        }
+
+        assertThat(Encoding.dimensions(DimensionKind.OPERATION, Encoding.encode(record.build())))
+                .hasSize(20_000);
     }
 
     @Test
