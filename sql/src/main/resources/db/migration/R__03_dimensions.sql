@@ -93,11 +93,9 @@ $text$, kind.name, value_type), '')
         SELECT * FROM (VALUES
             ('service', ARRAY['name', 'namespace', 'environment', 'version', 'attributes_other'], '', '', ''),
             ('operation', ARRAY['service_id', 'span_kind', 'name', 'attributes_other'], ', max_operations integer', $text$
-        -- The row is looked for once more: another session may have stored it since, as the last that was admitted.
         IF max_operations IS NOT NULL
             AND (SELECT count(*) FROM (SELECT FROM otel.operation_dim AS d WHERE d.service_id = sent.service_id LIMIT max_operations) AS o)
-                >= max_operations
-            AND NOT EXISTS (SELECT FROM otel.operation_dim AS d WHERE d.operation_id = id AND d.operation_hash = hash) THEN
+                >= max_operations THEN
             RETURN NULL;
         END IF;$text$, ' Returns NULL, and changes nothing, where the operation is new and its service has max_operations already.')
         ) AS k (name, columns, argument, admission, remark)

@@ -57,6 +57,9 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
         if (options.get(IngestOptions.DIMENSION_REWRITE_INTERVAL).toMillis() <= 0) {
             throw new UserFailure(IngestOptions.DIMENSION_REWRITE_INTERVAL.key() + " must be more than 0");
         }
+        if (options.get(IngestOptions.MAX_OPERATIONS) < 0) {
+            throw new UserFailure(IngestOptions.MAX_OPERATIONS.key() + " must be 0 or more");
+        }
     }
 
     private static PostgresConnection postgres(Configuration options) {

@@ -324,27 +324,6 @@ class DimensionsITCase {
                 .containsExactly("1", "2");
     }
 
-    /** The one that comes second finds the service full, by the very operation that it was about to store. */
-    @Test
-    void manySessionsSeeTheLastAdmittedOperation() throws Exception {
-        List<TestDatabase.Session<Void>> sessions = new ArrayList<>();
-        for (int hour = 10; hour < 14; hour++) {
-            String seen = "2026-11-20 %d:00+00".formatted(hour);
-            sessions.add(connection -> {
-                for (int id = 0; id < 300; id++) {
-                    TestDatabase.execute(connection, operation(id, id, seen, 1));
-                }
-                return null;
-            });
-        }
-
-        database.concurrently(sessions);
-
-        assertThat(database.value(
-                        "SELECT count(*), bool_and(last_seen = '2026-11-20 13:00+00') FROM otel.operation_dim"))
-                .isEqualTo("300|t");
-    }
-
     @Test
     void keepsAnotherHashUnderTheSameIdApart() throws Exception {
         database.execute(resource(HASH, "2026-11-20 10:00+00", "shop", "NULL"));
