@@ -1,16 +1,14 @@
 package io.ollyscale.functions.dimensions;
 
 import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.functions.postgres.Sessions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.apache.flink.connector.jdbc.datasource.connections.JdbcConnectionProvider;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The session of a subtask that writes dimensions. */
 final class DimensionConnection implements JdbcConnectionProvider {
     private static final long serialVersionUID = 1;
-    private static final Logger LOG = LoggerFactory.getLogger(DimensionConnection.class);
     private static final int PATIENCE_SECONDS = 5;
 
     private final PostgresConnection postgres;
@@ -55,14 +53,7 @@ final class DimensionConnection implements JdbcConnectionProvider {
     /** Breaks off whatever is under way, without waiting for the server, and lets nothing begin. From any thread. */
     void abort() {
         aborted = true;
-        Connection open = connection;
-        if (open != null) {
-            try {
-                open.abort(Runnable::run);
-            } catch (SQLException e) {
-                LOG.debug("Aborting the connection failed", e);
-            }
-        }
+        Sessions.abort(connection);
     }
 
     @Override
@@ -72,14 +63,7 @@ final class DimensionConnection implements JdbcConnectionProvider {
 
     @Override
     public void closeConnection() {
-        if (connection == null) {
-            return;
-        }
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            LOG.debug("Closing the connection failed", e);
-        }
+        Sessions.close(connection);
         connection = null;
     }
 }

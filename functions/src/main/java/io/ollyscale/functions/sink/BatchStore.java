@@ -9,6 +9,7 @@ import io.ollyscale.functions.ledger.LedgerPosition;
 import io.ollyscale.functions.ledger.LedgerRow;
 import io.ollyscale.functions.ledger.PartitionKey;
 import io.ollyscale.functions.ledger.PositionLedger;
+import io.ollyscale.functions.postgres.Sessions;
 import io.ollyscale.functions.postgres.SqlErrorKind;
 import java.io.IOException;
 import java.sql.Connection;
@@ -116,14 +117,7 @@ final class BatchStore {
     }
 
     private void disconnect() {
-        Connection open = connection;
-        if (open != null) {
-            try {
-                open.abort(Runnable::run);
-            } catch (SQLException e) {
-                LOG.debug("Aborting the connection failed", e);
-            }
-        }
+        Sessions.abort(connection);
     }
 
     private void storeOneByOne(List<TransactionPlan.Assigned> records) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import io.ollyscale.functions.kafka.KafkaTopics;
 import io.ollyscale.functions.ledger.LedgerRow;
 import io.ollyscale.functions.ledger.PartitionKey;
 import io.ollyscale.functions.ledger.PositionLedger;
+import io.ollyscale.functions.postgres.Sessions;
 import io.ollyscale.functions.postgres.SqlErrorKind;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.schema.otlp.EncodedRecord;
@@ -302,11 +303,7 @@ final class FactTransaction {
             connection.setAutoCommit(true);
         } catch (SQLException e) {
             LOG.debug("The connection can't be used any more", e);
-            try {
-                connection.abort(Runnable::run);
-            } catch (SQLException closing) {
-                LOG.debug("Aborting the connection failed", closing);
-            }
+            Sessions.abort(connection);
         }
     }
 }

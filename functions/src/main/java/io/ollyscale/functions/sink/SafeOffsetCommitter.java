@@ -3,6 +3,7 @@ package io.ollyscale.functions.sink;
 import io.ollyscale.functions.ledger.LedgerPosition;
 import io.ollyscale.functions.ledger.PositionLedger;
 import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.functions.postgres.Sessions;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -38,25 +39,14 @@ final class SafeOffsetCommitter implements Committer<LedgerPosition> {
                         "Could not raise safe_offset of {}",
                         request.getCommittable().key(),
                         e);
-                closeQuietly();
+                close();
             }
         }
     }
 
     @Override
     public void close() {
-        closeQuietly();
-    }
-
-    private void closeQuietly() {
-        if (connection == null) {
-            return;
-        }
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            LOG.debug("Closing the connection failed", e);
-        }
+        Sessions.close(connection);
         connection = null;
     }
 }
