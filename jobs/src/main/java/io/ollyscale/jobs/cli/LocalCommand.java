@@ -1,7 +1,6 @@
 package io.ollyscale.jobs.cli;
 
 import io.ollyscale.jobs.IngestOptions;
-import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.jobs.demo.DemoTraffic;
 import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.jobs.local.LocalStack;
@@ -114,6 +113,8 @@ final class LocalCommand implements Callable<Integer> {
     @Mixin
     private JobOptions jobOptions;
 
+    private boolean demoHasEnded;
+
     @Override
     public Integer call() throws Exception {
         checkOptions();
@@ -143,8 +144,14 @@ final class LocalCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), option + " must be from 0 to " + HIGHEST_PORT);
             }
         });
-        if (!(demoRate > 0)) {
-            throw new ParameterException(spec.commandLine(), "--demo-rate must be more than 0");
+        if (!(demoRate > 0) || Double.isInfinite(demoRate)) {
+            throw new ParameterException(spec.commandLine(), "--demo-rate must be more than 0, and finite");
+        }
+        if (parallelism < 1) {
+            throw new ParameterException(spec.commandLine(), "--parallelism must be 1 or more");
+        }
+        if (duration != null && (duration.isNegative() || duration.isZero())) {
+            throw new ParameterException(spec.commandLine(), "--duration must be more than 0");
         }
     }
 
@@ -185,13 +192,16 @@ final class LocalCommand implements Callable<Integer> {
     }
 
     /** Of the rest, nothing ends before it is closed. */
-    private static void watch(EmbeddedCluster cluster, DemoTraffic demo) throws InterruptedException {
+    /** The job is what it is all for; the demo may end. */
+    private void watch(EmbeddedCluster cluster, DemoTraffic demo) throws InterruptedException {
         cluster.awaitFailure(LOOK);
-        if (demo != null) {
+        if (demo != null && !demoHasEnded) {
             try {
                 demo.check();
             } catch (IllegalStateException e) {
-                throw new UserFailure(e.getMessage(), e);
+                demoHasEnded = true;
+                LOG.warn("The demo ended", e);
+                say(e.getMessage() + ". Everything else goes on.");
             }
         }
     }

@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Ctrl-C for the second time, by somebody who doesn't want to wait for an orderly stop: ends the process at once. The
- * servers' watchdogs stop and delete what it leaves. Without this the JVM ignores it.
+ * servers' watchdogs stop them and delete their data; the job's own temporary files are left to the system. Without this
+ * the JVM ignores it.
  */
 final class SecondInterrupt {
 

@@ -17,7 +17,13 @@ record Export(byte[] message, Optional<String> warning) {
      * Memory of a parsed message and what belongs to it: 50 to 110 bytes were measured, and as much again is garbage. In a
      * request it takes three bytes, as an empty object.
      */
-    private static final int BYTES_OF_A_MESSAGE = 200;
+    private static final int BYTES_OF_MESSAGE = 200;
+
+    /** Of a member, whose name the parser remembers. */
+    private static final int BYTES_OF_MEMBER = 64;
+
+    /** Of a byte of text: the parser's buffers, and the strings that it makes. */
+    private static final int BYTES_OF_BYTE = 3;
 
     private static final OtlpJson JSON = new OtlpJson(ProtobufCheck.MAX_NESTING);
 
@@ -33,7 +39,7 @@ record Export(byte[] message, Optional<String> warning) {
 
     /** @throws RefusedRequestException if it is no OTLP/JSON of the service */
     static Export ofJson(OtlpService service, byte[] json, InFlight.Place place) {
-        place.reserve(objects(json) * BYTES_OF_A_MESSAGE);
+        place.reserve(memoryOfParsing(json));
         try {
             OtlpJson.Document<Message> document = JSON.parse(json, service.message());
             place.reserve(document.message().getSerializedSize());
@@ -48,12 +54,13 @@ record Export(byte[] message, Optional<String> warning) {
     private static Optional<String> warning(int unknownKeys) {
         return unknownKeys == 0
                 ? Optional.empty()
-                : Optional.of(unknownKeys + " keys are no fields of OTLP 1.11 and were left out; protobuf keeps them");
+                : Optional.of("Keys that are no fields of OTLP 1.11 were left out (" + unknownKeys
+                        + "); protobuf keeps them");
     }
 
-    /** How many objects a document has, if it is one. */
-    private static long objects(byte[] json) {
-        long objects = 0;
+    /** Of a document, if it is one. */
+    private static long memoryOfParsing(byte[] json) {
+        long memory = (long) BYTES_OF_BYTE * json.length;
         boolean inString = false;
         for (int i = 0; i < json.length; i++) {
             byte b = json[i];
@@ -62,9 +69,11 @@ record Export(byte[] message, Optional<String> warning) {
             } else if (inString && b == '\\') {
                 i++;
             } else if (!inString && b == '{') {
-                objects++;
+                memory += BYTES_OF_MESSAGE;
+            } else if (!inString && b == ':') {
+                memory += BYTES_OF_MEMBER;
             }
         }
-        return objects;
+        return memory;
     }
 }

@@ -46,23 +46,24 @@ final class KafkaPublisher implements AutoCloseable {
     }
 
     /**
-     * Blocks while Kafka has no room. The message is no longer used when this returns.
+     * Blocks while Kafka has no room. The message isn't held when this returns.
      *
      * @return completed by Kafka's acknowledgement, or by a {@link RefusedRequestException}
      */
     CompletableFuture<Void> publish(String topic, byte[] message) {
         CompletableFuture<Void> published = new CompletableFuture<>();
+        int length = message.length;
         try {
             producer.send(new ProducerRecord<>(topic, message), (metadata, failure) -> {
                 if (failure == null) {
                     recovered();
                     published.complete(null);
                 } else {
-                    published.completeExceptionally(refusal(failure, topic, message.length));
+                    published.completeExceptionally(refusal(failure, topic, length));
                 }
             });
         } catch (KafkaException e) {
-            published.completeExceptionally(refusal(e, topic, message.length));
+            published.completeExceptionally(refusal(e, topic, length));
         }
         return published;
     }

@@ -15,10 +15,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
 
 /**
@@ -41,8 +39,6 @@ public final class OtlpEndpoint implements AutoCloseable {
 
     /** They move bytes alone. */
     private static final int EVENT_LOOPS = 2;
-
-    private static final Set<String> LOOPBACK_HOSTS = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final Server server;
     private final ServerPort grpc;
@@ -103,7 +99,7 @@ public final class OtlpEndpoint implements AutoCloseable {
                 // Refusals logs what isn't the sender's doing.
                 .unloggedExceptionsReportInterval(Duration.ZERO)
                 .errorHandler(new Refusals())
-                .decorator(OtlpEndpoint::unlessOfForeignPage)
+                .decorator(OtlpEndpoint::unlessOfPage)
                 .serviceUnder("/", (context, request) -> {
                     throw new RefusedRequestException(Problem.UNKNOWN_SERVICE, "There is no service at this path");
                 });
@@ -145,26 +141,15 @@ public final class OtlpEndpoint implements AutoCloseable {
     }
 
     /**
-     * Any page that a browser on this machine shows may send requests here. Browsers say on whose behalf, other senders
-     * say nothing. A page that is developed on this machine may send.
+     * Any page that a browser on this machine shows may send requests here. Browsers say on whose behalf, other senders say
+     * nothing.
      */
-    private static HttpResponse unlessOfForeignPage(
-            HttpService service, ServiceRequestContext context, HttpRequest request) throws Exception {
-        String origin = request.headers().get("origin");
-        if (origin != null && !isLoopback(origin)) {
-            throw new RefusedRequestException(
-                    Problem.FOREIGN_PAGE, "Pages of other hosts may not send to this endpoint");
+    private static HttpResponse unlessOfPage(HttpService service, ServiceRequestContext context, HttpRequest request)
+            throws Exception {
+        if (request.headers().contains("origin")) {
+            throw new RefusedRequestException(Problem.FOREIGN_PAGE, "Pages in browsers may not send to this endpoint");
         }
         return service.serve(context, request);
-    }
-
-    private static boolean isLoopback(String origin) {
-        try {
-            String host = URI.create(origin).getHost();
-            return host != null && LOOPBACK_HOSTS.contains(host);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 
     private static void requireFree(int port, String option) {

@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param requestBytes the longest request, before and after decompression, and as protobuf
  * @param bytesInFlight memory of the requests that are being received and decoded, all together. A request takes two to
- *     three times its size, JSON what it is parsed into besides.
+ *     three times its size, JSON more, by its objects and members.
  * @param requestsInFlight requests that are received, decoded, or wait for Kafka; each takes a thread while it is received
  * @param requestTimeout from a request's head to its last byte
  * @param kafkaTimeout from its last byte to Kafka's acknowledgement

@@ -74,6 +74,7 @@ final class Receiver {
         CompletableFuture<Void> published = publisher.publish(topic, export.message());
         // Kafka's producer has copied it into its own buffer.
         place.releaseAll();
-        return published.thenApply(nothing -> export.warning());
+        Optional<String> warning = export.warning();
+        return published.thenApply(nothing -> warning);
     }
 }

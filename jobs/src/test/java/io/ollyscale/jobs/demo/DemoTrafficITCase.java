@@ -39,16 +39,14 @@ class DemoTrafficITCase {
     @Test
     void keepsToItsRate() {
         int rate = 5_000;
+        long started = System.nanoTime();
         try (ReadTopic topic = ReadTopic.create(kafka, "rate");
                 DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "rate", rate, SEED)) {
-            topic.awaitSpans(1);
-            long started = System.nanoTime();
-            int before = topic.spans().size();
-            topic.awaitSpans(before + 5 * rate);
+            topic.awaitSpans(5 * rate);
             double seconds = (System.nanoTime() - started) / 1e9;
-            int spans = topic.spans().size() - before;
-            // A machine that is busy makes it late, and then it catches up; it is never early.
-            assertThat(spans / seconds).isBetween(0.7 * rate, 1.2 * rate);
+            // A machine that is busy makes it late, and then it catches up, for three seconds at most; it is never
+            // early.
+            assertThat((double) topic.spans().size()).isLessThan(rate * (seconds + 1));
             traffic.check();
         }
     }

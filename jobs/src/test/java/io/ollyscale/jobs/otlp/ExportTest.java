@@ -10,6 +10,8 @@ import io.opentelemetry.proto.logs.v1.LogsData;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ExportTest {
@@ -54,7 +56,7 @@ class ExportTest {
     void warnsOfKeysThatAreLost() {
         assertThat(json("{\"resourceSpans\":[{\"new\":1,\"resource\":{\"newer\":{\"x\":1}}}]}")
                         .warning())
-                .contains("2 keys are no fields of OTLP 1.11 and were left out; protobuf keeps them");
+                .contains("Keys that are no fields of OTLP 1.11 were left out (2); protobuf keeps them");
     }
 
     /** Of 300 KB that would take fifty times as much. */
@@ -62,8 +64,18 @@ class ExportTest {
     void refusesJsonThatExpandsBeyondTheMemory() {
         String spans = "{\"resourceSpans\":[" + "{},".repeat(100_000) + "{}]}";
         assertThatThrownBy(() -> json(spans)).extracting("problem").isEqualTo(Problem.TOO_LARGE);
-        json("{\"resourceSpans\":[" + "{},".repeat(50_000) + "{}]}");
+        json("{\"resourceSpans\":[" + "{},".repeat(45_000) + "{}]}");
         json("{\"resourceSpans\":[{\"schemaUrl\":\"" + "{\\\"".repeat(100_000) + "\"}]}");
+    }
+
+    /** The parser remembers each. */
+    @Test
+    void refusesJsonOfMoreNamesThanTheMemoryHolds() {
+        String names =
+                IntStream.range(0, 140_000).mapToObj(n -> "\"" + n + "\":0").collect(Collectors.joining(","));
+        assertThatThrownBy(() -> json("{\"x\":{" + names + "}}"))
+                .extracting("problem")
+                .isEqualTo(Problem.TOO_LARGE);
     }
 
     private Export json(String document) {

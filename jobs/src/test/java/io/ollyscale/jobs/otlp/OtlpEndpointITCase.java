@@ -296,7 +296,8 @@ class OtlpEndpointITCase {
         Answer answer = transport.sendAsIs(endpoint, bomb);
 
         assertThat(answer.is(Problem.TOO_LARGE)).as(answer.toString()).isTrue();
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+        // Decompressing all of it would take longer.
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
         // What was decompressed doubled up to the limit; the rest is the client's and ours for the bomb itself.
         assertThat(allocatedByThreads() - before).isLessThan(3L * OtlpLimits.DEFAULT.requestBytes());
         assertThat(transport.send(endpoint, TraceRecords.bytes(0, 1))).matches(Answer::isSuccess);
@@ -416,14 +417,11 @@ class OtlpEndpointITCase {
     }
 
     @Test
-    void takesPagesOfThisMachineAlone() {
-        for (String origin : List.of("https://example.org", "null", "http://127.0.0.1.example.org", "x y")) {
+    void refusesPagesInBrowsers() {
+        for (String origin : List.of("https://example.org", "null", "http://localhost:3000", "x y")) {
             assertThat(fromPageOf(origin)).as(origin).isEqualTo(403);
         }
         assertThat(records.next()).isEmpty();
-        for (String origin : List.of("http://localhost:3000", "http://127.0.0.1", "https://[::1]:8443")) {
-            assertThat(fromPageOf(origin)).as(origin).isEqualTo(200);
-        }
     }
 
     @Test
