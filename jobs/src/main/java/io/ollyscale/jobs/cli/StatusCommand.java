@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Says where the store stands: lag by partition, freshness, the job, gaps, quarantine, dimensions, the active"
                     + " policy, rows by table.",
-            "Exit status 1: there are gaps, or dimensions that collide or were refused, or the lag can't be read."
+            "Exit status 1: there are gaps, no partitions for new rows, dimensions that collide or were refused, or the lag"
+                    + " can't be read. Quarantine alone is no finding."
         })
 final class StatusCommand implements Callable<Integer> {
 

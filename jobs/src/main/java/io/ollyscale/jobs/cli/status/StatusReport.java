@@ -19,9 +19,15 @@ public record StatusReport(StoreStatus store, List<PartitionLag> lags, Optional<
         return new StatusReport(store, List.of(), Optional.of(problem));
     }
 
-    /** Whether somebody should look: data is lost, not to be found by its dimensions, or nobody knows whether it arrives. */
+    /**
+     * Whether somebody should look: data is lost, can't be stored, is not to be found by its dimensions, or nobody knows
+     * whether it arrives.
+     */
     public boolean hasFindings() {
         return lagProblem.isPresent()
+                || store.partitions()
+                        .filter(partitions -> partitions.ahead().isNegative())
+                        .isPresent()
                 || !store.gaps().isEmpty()
                 || lost() > 0
                 || store.dimensions().collisions() > 0
