@@ -52,12 +52,9 @@ public record EncodedRecord(
         return unit + 1 < unitStarts.length ? unitStarts[unit + 1] : rowIds;
     }
 
-    /** Bytes of memory that the rows take, roughly. */
+    /** Bytes of memory that the rows take, roughly; without the dimensions, which go another way. */
     public long memory() {
         long memory = (long) Integer.BYTES * unitStarts.length;
-        for (Dimension dimension : dimensions) {
-            memory += dimension.memory();
-        }
         for (CopyChunk chunk : chunks) {
             memory += chunk.bytes().length + 2L * Integer.BYTES * chunk.idPositions().length;
         }
