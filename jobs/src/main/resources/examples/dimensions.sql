@@ -1,4 +1,4 @@
--- How many resources, scopes, services and operations there are, and what could not be stored as one.
+-- How many resources, scopes, services, operations, metrics and series there are, and what could not be stored as one.
 SELECT 'resources' AS dimension, count(*), min(first_seen) AS first_seen, max(last_seen) AS last_seen FROM otel.resources_dim
 UNION ALL
 SELECT 'scopes', count(*), min(first_seen), max(last_seen) FROM otel.scopes_dim
@@ -7,6 +7,10 @@ SELECT 'services', count(*), min(first_seen), max(last_seen) FROM otel.service_d
 UNION ALL
 SELECT 'operations', count(*), min(first_seen), max(last_seen) FROM otel.operation_dim
 UNION ALL
-SELECT 'refused ' || kind || 's', count(*), min(noticed_at), max(noticed_at) FROM otel.refused_dimensions GROUP BY kind
+SELECT 'metrics', count(*), min(first_seen), max(last_seen) FROM otel.metrics_dim
 UNION ALL
-SELECT 'colliding ' || kind || 's', count(*), min(noticed_at), max(noticed_at) FROM otel.dimension_collisions GROUP BY kind;
+SELECT 'series', count(*), min(first_seen), max(last_seen) FROM otel.metric_series_dim
+UNION ALL
+SELECT rtrim('refused ' || kind, 's') || 's', count(*), min(noticed_at), max(noticed_at) FROM otel.refused_dimensions GROUP BY kind
+UNION ALL
+SELECT rtrim('colliding ' || kind, 's') || 's', count(*), min(noticed_at), max(noticed_at) FROM otel.dimension_collisions GROUP BY kind;

@@ -1,5 +1,5 @@
--- upsert_resource and upsert_scope differ in names and columns alone, so one text makes both; upsert_service and upsert_operation
--- likewise, but for the limit of operations.
+-- upsert_resource, upsert_scope and upsert_series differ in names and columns alone, so one text makes all three; upsert_service,
+-- upsert_operation and upsert_metric likewise, but for the limit of operations.
 
 DO $generate$
 DECLARE
@@ -7,10 +7,12 @@ DECLARE
 BEGIN
     FOR kind IN
         SELECT * FROM (VALUES
-            ('resource', ARRAY['service_id', 'dropped_attributes_count', 'policy_dropped_count', 'present', 'schema_url', 'service_name',
-                'service_namespace', 'service_version', 'service_instance_id', 'environment', 'entity_refs', 'policy_version']),
-            ('scope', ARRAY['dropped_attributes_count', 'present', 'name', 'version', 'schema_url', 'policy_version'])
-        ) AS k (name, columns)
+            ('resource', 'resources_dim', 'resource', ARRAY['service_id', 'dropped_attributes_count', 'policy_dropped_count', 'present',
+                'schema_url', 'service_name', 'service_namespace', 'service_version', 'service_instance_id', 'environment', 'entity_refs',
+                'policy_version']),
+            ('scope', 'scopes_dim', 'scope', ARRAY['dropped_attributes_count', 'present', 'name', 'version', 'schema_url', 'policy_version']),
+            ('series', 'metric_series_dim', 'metric', ARRAY['metric_id', 'resource_id', 'scope_id', 'policy_dropped_count', 'policy_version'])
+        ) AS k (name, dimension, context, columns)
     LOOP
         EXECUTE format($text$
 CREATE OR REPLACE FUNCTION otel.upsert_%1$s(
@@ -25,27 +27,29 @@ CREATE OR REPLACE FUNCTION otel.upsert_%1$s(
     LANGUAGE plpgsql
 AS $body$
 DECLARE
-    sent constant otel.%1$ss_dim := jsonb_populate_record(
-        NULL::otel.%1$ss_dim,
+    sent constant otel.%6$s := jsonb_populate_record(
+        NULL::otel.%6$s,
         columns || jsonb_build_object('%1$s_id', id, '%1$s_hash', hash, 'first_seen', seen, 'last_seen', seen));
     stored boolean;
     outdated boolean;
+    is_new boolean := false;
 BEGIN
     -- Whoever comes second waits here, for the row or for its insert, and sees all of the first one's work below. Not
     -- ON CONFLICT DO UPDATE: it minds one of the two unique indexes, and two inserts at once fail on the other.
     FOR attempt IN 1..2 LOOP
-        UPDATE otel.%1$ss_dim AS d SET last_seen = GREATEST(d.last_seen, sent.last_seen), %2$s
+        UPDATE otel.%6$s AS d SET last_seen = GREATEST(d.last_seen, sent.last_seen), %2$s
         WHERE d.%1$s_id = id AND d.%1$s_hash = hash AND (d.policy_version > sent.policy_version) IS NOT TRUE
             AND (d.last_seen < sent.last_seen OR (%3$s) IS DISTINCT FROM (%4$s));
         stored := FOUND;
         EXIT WHEN stored;
         -- As it was sent, or outdated what was sent: locked, because its attributes may still differ.
         SELECT d.policy_version > sent.policy_version INTO outdated
-        FROM otel.%1$ss_dim AS d WHERE d.%1$s_id = id AND d.%1$s_hash = hash FOR NO KEY UPDATE;
+        FROM otel.%6$s AS d WHERE d.%1$s_id = id AND d.%1$s_hash = hash FOR NO KEY UPDATE;
         stored := FOUND;
         EXIT WHEN stored;
-        INSERT INTO otel.%1$ss_dim SELECT sent.* ON CONFLICT DO NOTHING;
+        INSERT INTO otel.%6$s SELECT sent.* ON CONFLICT DO NOTHING;
         stored := FOUND;
+        is_new := FOUND;
         EXIT WHEN stored;
     END LOOP;
     IF NOT stored THEN
@@ -53,17 +57,19 @@ BEGIN
     END IF;
     -- From a job that is being replaced, say, which described it under an older policy.
     IF outdated THEN
-        UPDATE otel.%1$ss_dim AS d SET last_seen = sent.last_seen WHERE d.%1$s_id = id AND d.last_seen < sent.last_seen;
+        UPDATE otel.%6$s AS d SET last_seen = sent.last_seen WHERE d.%1$s_id = id AND d.last_seen < sent.last_seen;
         RETURN true;
     END IF;
 %5$s
     IF other IS NULL THEN
-        DELETE FROM otel.%1$s_attrs_other AS o WHERE o.%1$s_id = id;
+        IF NOT is_new THEN
+            DELETE FROM otel.%7$s_attrs_other AS o WHERE o.%1$s_id = id;
+        END IF;
     ELSE
-        INSERT INTO otel.%1$s_attrs_other (%1$s_id, attributes)
+        INSERT INTO otel.%7$s_attrs_other (%1$s_id, attributes)
         SELECT id, other
-        WHERE NOT EXISTS (SELECT FROM otel.%1$s_attrs_other AS o WHERE o.%1$s_id = id AND o.attributes = other)
-        ON CONFLICT ON CONSTRAINT %1$s_attrs_other_pkey DO UPDATE SET attributes = EXCLUDED.attributes;
+        WHERE NOT EXISTS (SELECT FROM otel.%7$s_attrs_other AS o WHERE o.%1$s_id = id AND o.attributes = other)
+        ON CONFLICT ON CONSTRAINT %7$s_attrs_other_pkey DO UPDATE SET attributes = EXCLUDED.attributes;
     END IF;
     RETURN true;
 END
@@ -77,35 +83,43 @@ $text$,
             (SELECT string_agg('sent.' || c, ', ') FROM unnest(kind.columns) AS c),
             (
                 SELECT string_agg(
-                    -- What is stored already is left out before the insert: ON CONFLICT would lock and so dirty each row.
+                    -- Most calls have attributes of one or two types, and most of the cost is that of starting a statement. What is
+                    -- stored already is left out before the insert: ON CONFLICT would lock and so dirty each row.
                     format($text$
-    DELETE FROM otel.%1$s_attrs_%2$s AS a WHERE a.%1$s_id = id AND a.key_id <> ALL (%2$s_keys);
-    INSERT INTO otel.%1$s_attrs_%2$s (%1$s_id, key_id, value)
-    SELECT id, u.key_id, u.value FROM unnest(%2$s_keys, %2$s_values) AS u (key_id, value)
-    EXCEPT ALL SELECT a.%1$s_id, a.key_id, a.value FROM otel.%1$s_attrs_%2$s AS a WHERE a.%1$s_id = id
-    ON CONFLICT ON CONSTRAINT %1$s_attrs_%2$s_pkey DO UPDATE SET value = EXCLUDED.value;
-$text$, kind.name, value_type), '')
+    IF NOT is_new THEN
+        DELETE FROM otel.%3$s_attrs_%2$s AS a WHERE a.%1$s_id = id AND a.key_id <> ALL (%2$s_keys);
+    END IF;
+    IF %2$s_keys <> '{}' THEN
+        INSERT INTO otel.%3$s_attrs_%2$s (%1$s_id, key_id, value)
+        SELECT id, u.key_id, u.value FROM unnest(%2$s_keys, %2$s_values) AS u (key_id, value)
+        EXCEPT ALL SELECT a.%1$s_id, a.key_id, a.value FROM otel.%3$s_attrs_%2$s AS a WHERE a.%1$s_id = id
+        ON CONFLICT ON CONSTRAINT %3$s_attrs_%2$s_pkey DO UPDATE SET value = EXCLUDED.value;
+    END IF;
+$text$, kind.name, value_type, kind.context), '')
                 FROM unnest(ARRAY['string', 'int', 'double', 'bool', 'bytes']) AS value_type
-            ));
+            ),
+            kind.dimension, kind.context);
     END LOOP;
 
     FOR kind IN
         SELECT * FROM (VALUES
-            ('service', ARRAY['name', 'namespace', 'environment', 'version', 'attributes_other'], '', '', ''),
-            ('operation', ARRAY['service_id', 'span_kind', 'name', 'attributes_other'], ', max_operations integer', $text$
+            ('service', 'service_dim', ARRAY['name', 'namespace', 'environment', 'version', 'attributes_other'], '', '', ''),
+            ('operation', 'operation_dim', ARRAY['service_id', 'span_kind', 'name', 'attributes_other'], ', max_operations integer', $text$
         IF max_operations IS NOT NULL
             AND (SELECT count(*) FROM (SELECT FROM otel.operation_dim AS d WHERE d.service_id = sent.service_id LIMIT max_operations) AS o)
                 >= max_operations THEN
             RETURN NULL;
-        END IF;$text$, ' Returns NULL, and changes nothing, where the operation is new and its service has max_operations already.')
-        ) AS k (name, columns, argument, admission, remark)
+        END IF;$text$, ' Returns NULL, and changes nothing, where the operation is new and its service has max_operations already.'),
+            ('metric', 'metrics_dim', ARRAY['metric_identity_hash', 'name', 'metric_type', 'unit', 'aggregation_temporality', 'is_monotonic',
+                'description', 'metadata', 'attributes_other'], '', '', '')
+        ) AS k (name, dimension, columns, argument, admission, remark)
     LOOP
         EXECUTE format($text$
 CREATE OR REPLACE FUNCTION otel.upsert_%1$s(id bigint, hash text, seen timestamptz, columns jsonb, other jsonb%5$s) RETURNS boolean
     LANGUAGE plpgsql
 AS $body$
 DECLARE
-    sent otel.%1$s_dim := jsonb_populate_record(NULL::otel.%1$s_dim, columns);
+    sent otel.%8$s := jsonb_populate_record(NULL::otel.%8$s, columns);
 BEGIN
     sent.%1$s_id := id;
     sent.%1$s_hash := hash;
@@ -114,13 +128,13 @@ BEGIN
     sent.attributes_other := other;
     -- As for resources, but without a lock on a row that is as it was sent: nothing else belongs to it.
     FOR attempt IN 1..2 LOOP
-        UPDATE otel.%1$s_dim AS d SET last_seen = GREATEST(d.last_seen, seen), %2$s
+        UPDATE otel.%8$s AS d SET last_seen = GREATEST(d.last_seen, seen), %2$s
         WHERE d.%1$s_id = id AND d.%1$s_hash = hash
             AND (d.last_seen < seen OR (%3$s) IS DISTINCT FROM (%4$s));
-        IF FOUND OR EXISTS (SELECT FROM otel.%1$s_dim AS d WHERE d.%1$s_id = id AND d.%1$s_hash = hash) THEN
+        IF FOUND OR EXISTS (SELECT FROM otel.%8$s AS d WHERE d.%1$s_id = id AND d.%1$s_hash = hash) THEN
             RETURN true;
         END IF;%6$s
-        INSERT INTO otel.%1$s_dim SELECT sent.* ON CONFLICT DO NOTHING;
+        INSERT INTO otel.%8$s SELECT sent.* ON CONFLICT DO NOTHING;
         IF FOUND THEN
             RETURN true;
         END IF;
@@ -135,7 +149,7 @@ $text$,
             (SELECT string_agg(format('%1$s = sent.%1$s', c), ', ') FROM unnest(kind.columns) AS c),
             (SELECT string_agg('d.' || c, ', ') FROM unnest(kind.columns) AS c),
             (SELECT string_agg('sent.' || c, ', ') FROM unnest(kind.columns) AS c),
-            kind.argument, kind.admission, kind.remark);
+            kind.argument, kind.admission, kind.remark, kind.dimension);
     END LOOP;
 END
 $generate$;
@@ -158,13 +172,20 @@ DECLARE
     refusal text;
     attributes json;
 BEGIN
-    IF (kind IN ('resource', 'scope', 'service', 'operation')) IS NOT TRUE THEN
+    IF (kind IN ('resource', 'scope', 'service', 'operation', 'metric', 'series')) IS NOT TRUE THEN
         RAISE EXCEPTION 'unknown kind of dimension: %', kind USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
     BEGIN
-        IF kind = 'operation' THEN
+        IF kind = 'series' THEN
+            stored := otel.upsert_series(
+                id, hash, seen, columns::jsonb,
+                coalesce(string_keys, '{}'), string_values, coalesce(int_keys, '{}'), int_values, coalesce(double_keys, '{}'), double_values,
+                coalesce(bool_keys, '{}'), bool_values, coalesce(bytes_keys, '{}'), bytes_values, other::jsonb);
+        ELSIF kind = 'operation' THEN
             stored := otel.upsert_operation(id, hash, seen, columns::jsonb, other::jsonb, max_operations);
+        ELSIF kind = 'metric' THEN
+            stored := otel.upsert_metric(id, hash, seen, columns::jsonb, other::jsonb);
         ELSIF kind = 'service' THEN
             stored := otel.upsert_service(id, hash, seen, columns::jsonb, other::jsonb);
         ELSIF kind = 'resource' THEN
@@ -216,4 +237,4 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE otel.upsert_dimension IS
-    'Writes a dimension with all its attributes; calling it again changes nothing but last_seen, and nothing at all where seen isn''t later. kind: resource, scope, service or operation. columns: the dimension''s columns other than id, hash, first_seen, last_seen and attributes_other, by name, as JSON. Attributes that are not among the arguments are removed, and so is the catch-all where other is NULL; services and operations have no typed attributes, theirs are ignored. Where the stored resource or scope has a higher policy_version, last_seen alone is raised: a job that is being replaced may write what it described under an older policy. max_operations: an operation that isn''t there is stored only while its service has fewer, and otherwise nothing is written, here or elsewhere; NULL is no limit, other kinds ignore it. It is asked here, because the job forgets operations that aren''t seen any more, and all of them when it starts without state, and would admit as many again each time. Sessions don''t wait for each other to count, so a service may have a few more: what others insert and haven''t committed. Another hash under the same id goes to dimension_collisions with a WARNING, and what PostgreSQL refuses (SQLSTATE 22, 54, 23502) to refused_dimensions; other errors are raised. Calls for one id wait for each other; who makes several in one transaction orders them as everybody does, by kind (resource, scope, service, operation) and id, or they deadlock. Each call is a subtransaction.';
+    'Writes a dimension with all its attributes; calling it again changes nothing but last_seen, and nothing at all where seen isn''t later. kind: resource, scope, service, operation, metric or series. columns: the dimension''s columns other than id, hash, first_seen, last_seen and attributes_other, by name, as JSON. Attributes that are not among the arguments are removed, and so is the catch-all where other is NULL; services, operations and metrics have no typed attributes, theirs are ignored. Where the stored resource, scope or series has a higher policy_version, last_seen alone is raised: a job that is being replaced may write what it described under an older policy. max_operations: an operation that isn''t there is stored only while its service has fewer, and otherwise nothing is written, here or elsewhere; NULL is no limit, other kinds ignore it. It is asked here, because the job forgets operations that aren''t seen any more, and all of them when it starts without state, and would admit as many again each time. Sessions don''t wait for each other to count, so a service may have a few more: what others insert and haven''t committed. Another hash under the same id goes to dimension_collisions with a WARNING, and what PostgreSQL refuses (SQLSTATE 22, 54, 23502) to refused_dimensions; other errors are raised. Calls for one id wait for each other; who makes several in one transaction orders them as everybody does, by kind (resource, scope, service, operation, metric, series) and id, or they deadlock. Each call is a subtransaction.';

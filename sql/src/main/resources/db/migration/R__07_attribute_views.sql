@@ -5,7 +5,8 @@ BEGIN
     -- Facts have their catch-all as a column of the row itself: one row less for each span.
     FOR context IN
         SELECT * FROM (VALUES
-            ('span', 'spans_fact', 'spans'), ('span_event', 'span_events', 'events of spans'), ('span_link', 'span_links', 'links of spans')
+            ('span', 'spans_fact', 'spans'), ('span_event', 'span_events', 'events of spans'), ('span_link', 'span_links', 'links of spans'),
+            ('log', 'logs_fact', 'log records'), ('exemplar', 'exemplars', 'exemplars')
         ) AS c (name, fact, described)
     LOOP
         EXECUTE format(
@@ -22,8 +23,9 @@ BEGIN
 
     FOR context IN
         SELECT * FROM (VALUES
-            ('resource', 'resource_id', 'resources'), ('scope', 'scope_id', 'scopes'), ('span', 'parent_id', 'spans'),
-            ('span_event', 'parent_id', 'events of spans'), ('span_link', 'parent_id', 'links of spans')
+            ('resource', 'resource_id', 'resources'), ('scope', 'scope_id', 'scopes'), ('metric', 'series_id', 'series'),
+            ('span', 'parent_id', 'spans'), ('span_event', 'parent_id', 'events of spans'), ('span_link', 'parent_id', 'links of spans'),
+            ('log', 'parent_id', 'log records'), ('exemplar', 'parent_id', 'exemplars')
         ) AS c (name, owner, described)
     LOOP
         EXECUTE format(
@@ -60,3 +62,31 @@ BEGIN
     END LOOP;
 END
 $generate$;
+
+CREATE OR REPLACE FUNCTION otel.attributes_expression(context text, owner text, id text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- Keys are unique over the five tables: one that occurs twice is in the catch-all.
+    RETURN format($text$coalesce(
+        (
+            SELECT jsonb_object_agg(coalesce(k.key, '$key_id:' || a.key_id), a.value)
+            FROM (
+                SELECT t.key_id, to_jsonb(t.value) AS value FROM otel.%1$s_attrs_string AS t WHERE t.%2$s = %3$s
+                UNION ALL
+                SELECT t.key_id, to_jsonb(t.value) FROM otel.%1$s_attrs_int AS t WHERE t.%2$s = %3$s
+                UNION ALL
+                SELECT t.key_id, otel.json_of_double(t.value) FROM otel.%1$s_attrs_double AS t WHERE t.%2$s = %3$s
+                UNION ALL
+                SELECT t.key_id, to_jsonb(t.value) FROM otel.%1$s_attrs_bool AS t WHERE t.%2$s = %3$s
+                UNION ALL
+                SELECT t.key_id, otel.json_of_bytes(t.value) FROM otel.%1$s_attrs_bytes AS t WHERE t.%2$s = %3$s
+            ) AS a
+            LEFT JOIN otel.attribute_keys AS k ON k.key_id = a.key_id
+        ),
+        '{}')$text$, context, owner, id)
+    -- A dimension's catch-all is a table, a fact's a column of its row.
+    || CASE WHEN owner <> 'parent_id'
+        THEN format($text$ || coalesce((SELECT o.attributes - '$fields' FROM otel.%1$s_attrs_other AS o WHERE o.%2$s = %3$s), '{}')$text$, context, owner, id)
+        ELSE format($text$ || coalesce(%s.attributes_other - '$fields', '{}')$text$, split_part(id, '.', 1))
+        END;
+COMMENT ON FUNCTION otel.attributes_expression(text, text, text) IS
+    'Part of the views: the SQL of all attributes of one owner as one JSONB. owner: its column in the context''s tables; id: the expression that it equals, a column of an alias.';

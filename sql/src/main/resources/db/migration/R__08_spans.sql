@@ -121,22 +121,6 @@ COMMENT ON FUNCTION otel.trace_tree(bytea, bigint, bigint) IS
 DO $generate$
 DECLARE
     given record;
-    -- Keys are unique over the five tables: one that occurs twice is in the catch-all.
-    promoted constant text := $text$(
-        SELECT jsonb_object_agg(coalesce(k.key, '$key_id:' || a.key_id), a.value)
-        FROM (
-            SELECT t.key_id, to_jsonb(t.value) AS value FROM otel.%1$s_attrs_string AS t WHERE t.%2$s = %3$s
-            UNION ALL
-            SELECT t.key_id, to_jsonb(t.value) FROM otel.%1$s_attrs_int AS t WHERE t.%2$s = %3$s
-            UNION ALL
-            SELECT t.key_id, otel.json_of_double(t.value) FROM otel.%1$s_attrs_double AS t WHERE t.%2$s = %3$s
-            UNION ALL
-            SELECT t.key_id, to_jsonb(t.value) FROM otel.%1$s_attrs_bool AS t WHERE t.%2$s = %3$s
-            UNION ALL
-            SELECT t.key_id, otel.json_of_bytes(t.value) FROM otel.%1$s_attrs_bytes AS t WHERE t.%2$s = %3$s
-        ) AS a
-        LEFT JOIN otel.attribute_keys AS k ON k.key_id = a.key_id
-    )$text$;
 BEGIN
     EXECUTE format(
         $view$
@@ -160,9 +144,8 @@ SELECT
     r.service_instance_id,
     sc.name AS scope_name,
     sc.version AS scope_version,
-    coalesce(%1$s, '{}') || coalesce(s.attributes_other - '$fields', '{}') AS attributes,
-    coalesce(%2$s, '{}') || coalesce((SELECT o.attributes - '$fields' FROM otel.resource_attrs_other AS o WHERE o.resource_id = s.resource_id), '{}')
-        AS resource_attributes,
+    %1$s AS attributes,
+    %2$s AS resource_attributes,
     s.trace_state,
     otel.u32(s.flags) AS flags,
     otel.u32(s.dropped_attributes_count) AS dropped_attributes_count,
@@ -183,7 +166,7 @@ LEFT JOIN otel.scopes_dim AS sc ON sc.scope_id = s.scope_id
 LEFT JOIN otel.span_kinds AS k ON k.id = s.kind
 LEFT JOIN otel.status_codes AS c ON c.id = coalesce(s.status_code, 0)
 $view$,
-        format(promoted, 'span', 'parent_id', 's.id'), format(promoted, 'resource', 'resource_id', 's.resource_id'));
+        otel.attributes_expression('span', 'parent_id', 's.id'), otel.attributes_expression('resource', 'resource_id', 's.resource_id'));
 
     FOR given IN
         SELECT * FROM (VALUES
@@ -211,7 +194,7 @@ AS $body$
                 SELECT jsonb_agg(
                     jsonb_build_object(
                         'name', e.name, 'timestamp', e.timestamp,
-                        'attributes', coalesce(%3$s, '{}') || coalesce(e.attributes_other - '$fields', '{}'))
+                        'attributes', %3$s)
                     ORDER BY e.id)
                 FROM otel.span_events AS e WHERE e.parent_id = s.id
             ),
@@ -228,7 +211,7 @@ AS $body$
     ORDER BY tree."position"
 $body$
 $function$,
-            given.type, given.trace_id, format(promoted, 'span_event', 'parent_id', 'e.id'));
+            given.type, given.trace_id, otel.attributes_expression('span_event', 'parent_id', 'e.id'));
         EXECUTE format(
             'COMMENT ON FUNCTION otel.trace_spans(%s, timestamptz) IS %L', given.type,
             'The spans of a trace as a tree: in the order to print them, the earliest root first, each span before its children, children by their start. position counts from 1; depth is 0 for a root. A span whose parent is not among them is a root with parent_missing; in a cycle of parents the earliest span is one. events are [{"name", "timestamp", "attributes"}, …]. The other columns are as in spans. '

@@ -9,11 +9,11 @@ final class Commits {
     /**
      * What a round does while it runs at full speed. NaN where not known.
      *
-     * @param postgresCpu seconds for a million spans
-     * @param ownCpu seconds for a million spans, of the process that feeds PostgreSQL
+     * @param postgresCpu seconds for a million units
+     * @param ownCpu seconds for a million units, of the process that feeds PostgreSQL
      * @param othersCpu processors that everything else on the machine kept busy
      */
-    record Steady(double spansPerSecond, double postgresCpu, double ownCpu, double othersCpu) {}
+    record Steady(double unitsPerSecond, double postgresCpu, double ownCpu, double othersCpu) {}
 
     private record Commit(long nanos, long stored, CpuClock.Times cpu) {}
 
@@ -25,9 +25,9 @@ final class Commits {
         this.clock = clock;
     }
 
-    /** So many more spans are stored now. */
-    synchronized void add(long spans) {
-        stored += spans;
+    /** So many more units are stored now. */
+    synchronized void add(long units) {
+        stored += units;
         commits.add(new Commit(System.nanoTime(), stored, clock.now()));
     }
 
@@ -42,7 +42,7 @@ final class Commits {
     synchronized Steady steady(int parallelism) {
         Commit first = commits.get(0);
         Commit last = commits.stream()
-                .filter(commit -> stored - commit.stored() >= (long) parallelism * Workload.TRANSACTION_SPANS)
+                .filter(commit -> stored - commit.stored() >= (long) parallelism * Workload.TRANSACTION_UNITS)
                 .reduce(first, (a, b) -> b);
         double millions = (last.stored() - first.stored()) / 1e6;
         double seconds = (last.nanos() - first.nanos()) / 1e9;

@@ -26,7 +26,7 @@ final class CopyRun {
                 ends.add(threads.submit(() -> {
                     for (CopyTransaction transaction : transactions) {
                         transaction.run(connection);
-                        commits.add(transaction.spans());
+                        commits.add(transaction.units());
                     }
                     return null;
                 }));

@@ -18,7 +18,7 @@ import org.postgresql.copy.CopyManager;
  *
  * @param rows stamped with their final ids, by table
  */
-record CopyTransaction(int spans, Map<Table, byte[]> rows) {
+record CopyTransaction(int units, Map<Table, byte[]> rows) {
     private static final byte[] HEADER = "PGCOPY\n\u00ff\r\n\0\0\0\0\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] TRAILER = {(byte) 0xff, (byte) 0xff};
 
@@ -26,14 +26,14 @@ record CopyTransaction(int spans, Map<Table, byte[]> rows) {
     private static final int MESSAGE = 1 << 16;
 
     /** Joins stamped chunks. */
-    static CopyTransaction of(int spans, List<CopyChunk> chunks) {
+    static CopyTransaction of(int units, List<CopyChunk> chunks) {
         Map<Table, List<CopyChunk>> byTable = new EnumMap<>(Table.class);
         for (CopyChunk chunk : chunks) {
             byTable.computeIfAbsent(chunk.table(), table -> new ArrayList<>()).add(chunk);
         }
         Map<Table, byte[]> rows = new EnumMap<>(Table.class);
         byTable.forEach((table, tableChunks) -> rows.put(table, join(tableChunks)));
-        return new CopyTransaction(spans, rows);
+        return new CopyTransaction(units, rows);
     }
 
     /** One COPY for each table, and COMMIT. */

@@ -1,16 +1,19 @@
 package io.ollyscale.benchmarks;
 
-import com.google.protobuf.ByteString;
-import io.opentelemetry.proto.common.v1.AnyValue;
-import io.opentelemetry.proto.common.v1.InstrumentationScope;
-import io.opentelemetry.proto.common.v1.KeyValue;
-import io.opentelemetry.proto.resource.v1.Resource;
+import static io.ollyscale.benchmarks.Otlp.METHODS;
+import static io.ollyscale.benchmarks.Otlp.REGIONS;
+import static io.ollyscale.benchmarks.Otlp.STATUS_CODES;
+import static io.ollyscale.benchmarks.Otlp.THINGS;
+import static io.ollyscale.benchmarks.Otlp.bool;
+import static io.ollyscale.benchmarks.Otlp.bytes;
+import static io.ollyscale.benchmarks.Otlp.integer;
+import static io.ollyscale.benchmarks.Otlp.text;
+
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import io.opentelemetry.proto.trace.v1.TracesData;
-import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
@@ -21,23 +24,18 @@ import java.util.function.Supplier;
 final class GeneratedTraces implements Supplier<byte[]> {
     private static final int SERVICES = 5;
     private static final int SPANS_IN_TRACE = 8;
-    private static final long NANOS_BETWEEN_SPANS = 10_000;
-    private static final String[] METHODS = {"GET", "POST", "PUT", "DELETE"};
-    private static final String[] RESOURCES = {"carts", "products", "orders", "shipments", "users", "recommendations"};
-    private static final int[] STATUS_CODES = {200, 200, 200, 200, 200, 200, 201, 204, 304, 404, 500};
     private static final String[] ERRORS = {
         "java.net.SocketTimeoutException", "java.lang.IllegalStateException", "org.acme.shop.PaymentRefusedException"
     };
-    private static final String[] REGIONS = {"eu-central-1", "us-east-1", "ap-southeast-2"};
 
     private final int spansPerRecord;
-    private final long firstStartNanos;
+    private final Clock clock;
     private int next;
 
-    /** @param firstStartNanos start of the first span, in Unix nanoseconds */
-    GeneratedTraces(int spansPerRecord, long firstStartNanos) {
+    /** @param clock of the spans' starts */
+    GeneratedTraces(int spansPerRecord, Clock clock) {
         this.spansPerRecord = spansPerRecord;
-        this.firstStartNanos = firstStartNanos;
+        this.clock = clock;
     }
 
     @Override
@@ -45,40 +43,23 @@ final class GeneratedTraces implements Supplier<byte[]> {
         TracesData.Builder record = TracesData.newBuilder();
         for (int service = 0; service < SERVICES; service++) {
             int spans = spansPerRecord / SERVICES + (service < spansPerRecord % SERVICES ? 1 : 0);
-            ScopeSpans.Builder scope = ScopeSpans.newBuilder().setScope(scope(service));
+            ScopeSpans.Builder scope = ScopeSpans.newBuilder().setScope(Otlp.scope(service));
             for (int i = 0; i < spans; i++) {
                 scope.addSpans(span(next++));
             }
             record.addResourceSpans(
-                    ResourceSpans.newBuilder().setResource(resource(service)).addScopeSpans(scope));
+                    ResourceSpans.newBuilder().setResource(Otlp.resource(service)).addScopeSpans(scope));
         }
         return record.build().toByteArray();
-    }
-
-    private static Resource resource(int service) {
-        return Resource.newBuilder()
-                .addAttributes(text("service.name", "shop-" + RESOURCES[service]))
-                .addAttributes(text("service.version", "1.4." + service))
-                .addAttributes(text("deployment.environment.name", "benchmark"))
-                .addAttributes(text("host.name", "node-" + service))
-                .addAttributes(text("telemetry.sdk.language", "java"))
-                .build();
-    }
-
-    private static InstrumentationScope scope(int service) {
-        return InstrumentationScope.newBuilder()
-                .setName(service % 2 == 0 ? "io.opentelemetry.tomcat-10.0" : "io.opentelemetry.netty-4.1")
-                .setVersion("2.20.0-alpha")
-                .build();
     }
 
     private Span span(int number) {
         SplittableRandom random = new SplittableRandom(number);
         SplittableRandom trace = new SplittableRandom(-1L - number / SPANS_IN_TRACE);
         String method = METHODS[random.nextInt(METHODS.length)];
-        String resource = RESOURCES[random.nextInt(RESOURCES.length)];
+        String resource = THINGS[random.nextInt(THINGS.length)];
         int status = STATUS_CODES[random.nextInt(STATUS_CODES.length)];
-        long start = firstStartNanos + number * NANOS_BETWEEN_SPANS;
+        long start = clock.nanos(number);
         long duration = 100_000 + random.nextInt(50_000_000);
         Span.Builder span = Span.newBuilder()
                 .setTraceId(bytes(trace.nextLong(), trace.nextLong()))
@@ -137,31 +118,7 @@ final class GeneratedTraces implements Supplier<byte[]> {
                         "exception.message",
                         "no answer from the upstream service for request " + id + " within " + random.nextInt(5_000)
                                 + " ms, giving up"))
-                .addAttributes(KeyValue.newBuilder()
-                        .setKey("exception.escaped")
-                        .setValue(AnyValue.newBuilder().setBoolValue(random.nextInt(10) == 0)))
+                .addAttributes(bool("exception.escaped", random.nextInt(10) == 0))
                 .build();
-    }
-
-    private static KeyValue text(String key, String value) {
-        return KeyValue.newBuilder()
-                .setKey(key)
-                .setValue(AnyValue.newBuilder().setStringValue(value))
-                .build();
-    }
-
-    private static KeyValue integer(String key, long value) {
-        return KeyValue.newBuilder()
-                .setKey(key)
-                .setValue(AnyValue.newBuilder().setIntValue(value))
-                .build();
-    }
-
-    private static ByteString bytes(long... words) {
-        ByteBuffer buffer = ByteBuffer.allocate(words.length * Long.BYTES);
-        for (long word : words) {
-            buffer.putLong(word);
-        }
-        return ByteString.copyFrom(buffer.flip());
     }
 }

@@ -33,13 +33,13 @@ final class JobRun {
             Commits commits)
             throws SQLException, PolicyException, IOException, InterruptedException {
         Configuration configuration = new Configuration(options);
-        stack.configure(configuration);
+        stack.configure(configuration, workload.signal());
         Path checkpoints = Files.createTempDirectory("ollyscale-benchmark-checkpoints");
         try (Connection connection = stack.connect();
                 EmbeddedCluster cluster =
                         EmbeddedCluster.start(configuration, checkpoints, 0, parallelism, definition)) {
             long progressAt = System.nanoTime();
-            while (commits.stored() < workload.spans()) {
+            while (commits.stored() < workload.units()) {
                 cluster.awaitFailure(POLL);
                 long more = workload.storedAt(offsets(connection, workload.partitions())) - commits.stored();
                 if (more > 0) {

@@ -1,7 +1,7 @@
 package io.ollyscale.benchmarks;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ollyscale.jobs.cli.recording.UnitCount;
+import io.ollyscale.schema.otlp.Signal;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -14,31 +14,32 @@ import java.util.stream.Collectors;
  *
  * @param input what was stored, in words
  * @param server what it was stored in
- * @param rowsPerSpan over all tables
+ * @param rowsPerUnit over all tables
  * @param medianFacts null where the job wasn't measured without dimensions
  */
 record Report(
         String input,
         String server,
         int parallelism,
-        long spans,
+        Signal signal,
+        long units,
         int records,
-        double otlpBytesPerSpan,
-        double copyBytesPerSpan,
-        double rowsPerSpan,
+        double otlpBytesPerUnit,
+        double copyBytesPerUnit,
+        double rowsPerUnit,
         List<Round> rounds,
         Side medianJob,
         Side medianFacts,
         Side medianCopy,
         double jobToCopy) {
 
-    private static final String HEADING = "%-15s %9s %15s %15s %11s %8s %8s";
+    private static final String HEADING = "%-15s %13s %15s %15s %11s %8s %8s";
 
-    /** One way to store the spans, once, with bytes for a span. */
+    /** One way to store the units, once, with bytes for a unit. */
     record Side(Commits.Steady steady, double walBytes, double diskBytes) {
 
-        double spansPerSecond() {
-            return steady.spansPerSecond();
+        double unitsPerSecond() {
+            return steady.unitsPerSecond();
         }
     }
 
@@ -46,12 +47,12 @@ record Report(
     record Round(Side job, Side facts, Side copy) {
 
         double jobToCopy() {
-            return job.spansPerSecond() / copy.spansPerSecond();
+            return job.unitsPerSecond() / copy.unitsPerSecond();
         }
     }
 
     static Report of(String input, String server, int parallelism, Workload workload, List<Round> rounds) {
-        double spans = workload.spans();
+        double units = workload.units();
         Side job = median(rounds.stream().map(Round::job).toList());
         List<Side> facts =
                 rounds.stream().map(Round::facts).filter(Objects::nonNull).toList();
@@ -60,28 +61,30 @@ record Report(
                 input,
                 server,
                 parallelism,
-                workload.spans(),
+                workload.signal(),
+                workload.units(),
                 workload.records(),
-                workload.otlpBytes() / spans,
-                workload.copyBytes() / spans,
-                workload.rows().values().stream().mapToLong(Long::longValue).sum() / spans,
+                workload.otlpBytes() / units,
+                workload.copyBytes() / units,
+                workload.rows().values().stream().mapToLong(Long::longValue).sum() / units,
                 rounds,
                 job,
                 facts.isEmpty() ? null : median(facts),
                 copy,
-                job.spansPerSecond() / copy.spansPerSecond());
+                job.unitsPerSecond() / copy.unitsPerSecond());
     }
 
     void print(PrintWriter out) {
         line(
                 out,
-                "%s: %,d spans in %,d records; a span is %.0f B of OTLP, %.1f rows, %.0f B of COPY",
+                "%s: %,d %s in %,d records; one is %.0f B of OTLP, %.1f rows, %.0f B of COPY",
                 input,
-                spans,
+                units,
+                unitsName(),
                 records,
-                otlpBytesPerSpan,
-                rowsPerSpan,
-                copyBytesPerSpan);
+                otlpBytesPerUnit,
+                rowsPerUnit,
+                copyBytesPerUnit);
         line(out, "%s", server);
         line(
                 out,
@@ -89,8 +92,8 @@ record Report(
                 parallelism,
                 Runtime.getRuntime().availableProcessors());
         line(out, "");
-        line(out, HEADING, "", "", "CPU s/M spans", "CPU s/M spans", "CPUs busy", "WAL", "disk");
-        line(out, HEADING, "", "spans/s", "PostgreSQL", "this process", "elsewhere", "B/span", "B/span");
+        line(out, HEADING, "", "", "CPU s/M units", "CPU s/M units", "CPUs busy", "WAL", "disk");
+        line(out, HEADING, "", unitsName() + "/s", "PostgreSQL", "this process", "elsewhere", "B/unit", "B/unit");
         for (int i = 0; i < rounds.size(); i++) {
             print(out, "round " + (i + 1) + "  job", rounds.get(i).job());
             if (medianFacts != null) {
@@ -108,8 +111,8 @@ record Report(
             line(
                     out,
                     "job/facts %.2f (rounds: %s): facts is the job without dimensions",
-                    medianJob.spansPerSecond() / medianFacts.spansPerSecond(),
-                    ratios(round -> round.job().spansPerSecond() / round.facts().spansPerSecond()));
+                    medianJob.unitsPerSecond() / medianFacts.unitsPerSecond(),
+                    ratios(round -> round.job().unitsPerSecond() / round.facts().unitsPerSecond()));
         }
         line(out, "job/COPY %.2f (rounds: %s)", jobToCopy, ratios(Round::jobToCopy));
     }
@@ -120,20 +123,27 @@ record Report(
                 .collect(Collectors.joining(", "));
     }
 
-    void printJson(PrintWriter out) {
-        try {
-            out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(this));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+    /** The result in one line. */
+    void printRates(PrintWriter out) {
+        line(
+                out,
+                "%-13s %,9.0f/s by the job, %,9.0f/s by plain COPY: %.2f",
+                unitsName(),
+                medianJob.unitsPerSecond(),
+                medianCopy.unitsPerSecond(),
+                jobToCopy);
+    }
+
+    private String unitsName() {
+        return UnitCount.name(signal, true);
     }
 
     private static void print(PrintWriter out, String name, Side side) {
         line(
                 out,
-                "%-15s %,9.0f %15.1f %15.1f %11.2f %,8.0f %,8.0f",
+                "%-15s %,13.0f %15.1f %15.1f %11.2f %,8.0f %,8.0f",
                 name,
-                side.spansPerSecond(),
+                side.unitsPerSecond(),
                 side.steady().postgresCpu(),
                 side.steady().ownCpu(),
                 side.steady().othersCpu(),
@@ -148,7 +158,7 @@ record Report(
     private static Side median(List<Side> sides) {
         return new Side(
                 new Commits.Steady(
-                        median(sides, Side::spansPerSecond),
+                        median(sides, Side::unitsPerSecond),
                         median(sides, side -> side.steady().postgresCpu()),
                         median(sides, side -> side.steady().ownCpu()),
                         median(sides, side -> side.steady().othersCpu())),

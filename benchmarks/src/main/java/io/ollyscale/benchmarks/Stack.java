@@ -2,8 +2,10 @@ package io.ollyscale.benchmarks;
 
 import io.ollyscale.functions.policy.PolicyRegistry;
 import io.ollyscale.jobs.IngestOptions;
+import io.ollyscale.jobs.SignalOptions;
 import io.ollyscale.local.LocalKafka;
 import io.ollyscale.local.LocalPostgres;
+import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.tables.Table;
 import io.ollyscale.sql.Migrations;
@@ -31,8 +33,6 @@ final class Stack implements AutoCloseable {
     private static final String[] SHOWN = {
         "fsync", "synchronous_commit", "full_page_writes", "autovacuum", "shared_buffers", "max_wal_size"
     };
-
-    private static final String TOPIC = IngestOptions.TRACES_TOPIC.defaultValue();
 
     private final LocalPostgres postgres;
     private final LocalKafka kafka;
@@ -71,23 +71,46 @@ final class Stack implements AutoCloseable {
         }
     }
 
-    void createTopic(int partitions) {
-        kafka.createTopic(TOPIC, partitions);
+    void createTopic(Signal signal, int partitions) {
+        kafka.createTopic(signal.defaultTopic(), partitions);
     }
 
-    TopicFiller topicFiller() {
-        return new TopicFiller(kafka.bootstrapServers(), TOPIC);
+    TopicFiller topicFiller(Signal signal) {
+        return new TopicFiller(kafka.bootstrapServers(), signal.defaultTopic());
     }
 
     Connection connect() throws SQLException {
         return postgres.connect();
     }
 
-    /** Lets the job find both. */
-    void configure(Configuration options) {
+    Connection connect(String database) throws SQLException {
+        PGSimpleDataSource dataSource = new PGSimpleDataSource();
+        dataSource.setUrl(postgres.jdbcUrl());
+        dataSource.setDatabaseName(database);
+        return dataSource.getConnection(postgres.user(), postgres.password());
+    }
+
+    /** Makes a database anew as a copy of this one, which nobody may be connected to. */
+    void copyDatabase(String name) throws SQLException {
+        String original;
+        try (Connection connection = connect()) {
+            original = connection.getCatalog();
+        }
+        try (Connection connection = connect("postgres");
+                Statement statement = connection.createStatement()) {
+            statement.execute("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+            statement.execute("CREATE DATABASE " + name + " TEMPLATE " + original);
+        }
+    }
+
+    /** Lets the job find both, and store one signal alone. */
+    void configure(Configuration options, Signal signal) {
         options.set(IngestOptions.POSTGRES_URL, postgres.uri());
         options.set(IngestOptions.KAFKA, kafka.bootstrapServers());
-        options.set(IngestOptions.TRACES_TOPIC, TOPIC);
+        for (Signal any : Signal.values()) {
+            options.set(SignalOptions.of(any).enabled(), any == signal);
+        }
+        options.set(SignalOptions.of(signal).topic(), signal.defaultTopic());
     }
 
     CpuClock cpuClock() {

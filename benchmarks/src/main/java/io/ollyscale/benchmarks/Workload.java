@@ -2,9 +2,13 @@ package io.ollyscale.benchmarks;
 
 import io.ollyscale.schema.copy.CopyChunk;
 import io.ollyscale.schema.copy.RowIds;
+import io.ollyscale.schema.otlp.DecodingLimits;
 import io.ollyscale.schema.otlp.EncodedRecord;
+import io.ollyscale.schema.otlp.RecordEncoder;
+import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.RefusedRecordException;
-import io.ollyscale.schema.otlp.TracesEncoder;
+import io.ollyscale.schema.otlp.Signal;
+import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.tables.Table;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -18,17 +22,18 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * What every round stores: the same spans as a topic's records and as encoded rows.
+ * What every round stores: the same units (spans, log records or data points) as a topic's records and as encoded rows.
  *
  * @param records number of Kafka records
  * @param otlpBytes of the records
  * @param copyBytes of the rows
  * @param rows by table
- * @param storedAt for each partition of the topic, how many spans its records below an offset have
+ * @param storedAt for each partition of the topic, how many units its records below an offset have
  * @param transactions for each connection
  */
 record Workload(
-        long spans,
+        Signal signal,
+        long units,
         int records,
         long otlpBytes,
         long copyBytes,
@@ -36,18 +41,25 @@ record Workload(
         List<int[]> storedAt,
         List<List<CopyTransaction>> transactions) {
 
-    /** Spans of a transaction: the job's default. */
-    static final int TRANSACTION_SPANS = 30_000;
+    /** Units of a transaction: the job's default. */
+    static final int TRANSACTION_UNITS = 30_000;
 
     /** Fills the topic, and encodes the same records as the job will. */
-    static Workload prepare(Stack stack, Supplier<byte[]> source, TracesEncoder encoder, long spans, int parallelism)
+    static Workload prepare(
+            Stack stack,
+            Signal signal,
+            Supplier<byte[]> source,
+            AttributePolicy policy,
+            long units,
+            int parallelism)
             throws SQLException {
+        RecordEncoder encoder = new RecordEncoder(signal, RecordEncoding.OTLP_PROTO, policy, DecodingLimits.DEFAULT);
         int partitions = 2 * parallelism;
-        stack.createTopic(partitions);
-        try (TopicFiller topic = stack.topicFiller();
+        stack.createTopic(signal, partitions);
+        try (TopicFiller topic = stack.topicFiller(signal);
                 Connection connection = stack.connect()) {
-            Builder builder = new Builder(connection, partitions, parallelism);
-            while (builder.spans < spans) {
+            Builder builder = new Builder(signal, connection, partitions, parallelism);
+            while (builder.units < units) {
                 byte[] record = source.get();
                 topic.send(builder.records % partitions, record);
                 builder.add(record.length, encode(encoder, record));
@@ -56,7 +68,7 @@ record Workload(
         }
     }
 
-    /** How many spans are stored when the ledger stands at these offsets. */
+    /** How many units are stored when the ledger stands at these offsets. */
     long storedAt(long[] nextOffsets) {
         long stored = 0;
         for (int partition = 0; partition < nextOffsets.length; partition++) {
@@ -69,7 +81,7 @@ record Workload(
         return storedAt.size();
     }
 
-    private static EncodedRecord encode(TracesEncoder encoder, byte[] record) {
+    private static EncodedRecord encode(RecordEncoder encoder, byte[] record) {
         try {
             return encoder.encode(record);
         } catch (RefusedRecordException e) {
@@ -78,18 +90,20 @@ record Workload(
     }
 
     private static final class Builder {
+        private final Signal signal;
         private final Connection connection;
         private final Map<Table, Long> rows = new EnumMap<>(Table.class);
         private final List<int[]> storedAt = new ArrayList<>();
         private final int[] recordsOf;
         private final List<List<CopyTransaction>> transactions = new ArrayList<>();
         private final List<List<EncodedRecord>> open = new ArrayList<>();
-        private long spans;
+        private long units;
         private int records;
         private long otlpBytes;
         private long copyBytes;
 
-        Builder(Connection connection, int partitions, int parallelism) {
+        Builder(Signal signal, Connection connection, int partitions, int parallelism) {
+            this.signal = signal;
             this.connection = connection;
             recordsOf = new int[partitions];
             for (int i = 0; i < partitions; i++) {
@@ -112,11 +126,11 @@ record Workload(
             stored[offset + 1] = stored[offset] + record.units();
             int writer = records % transactions.size();
             open.get(writer).add(record);
-            if (spans(open.get(writer)) >= TRANSACTION_SPANS) {
+            if (units(open.get(writer)) >= TRANSACTION_UNITS) {
                 close(writer);
             }
             records++;
-            spans += record.units();
+            units += record.units();
             otlpBytes += recordBytes;
             for (CopyChunk chunk : record.chunks()) {
                 copyBytes += chunk.length();
@@ -130,7 +144,7 @@ record Workload(
                     close(writer);
                 }
             }
-            return new Workload(spans, records, otlpBytes, copyBytes, rows, storedAt, transactions);
+            return new Workload(signal, units, records, otlpBytes, copyBytes, rows, storedAt, transactions);
         }
 
         private void close(int writer) throws SQLException {
@@ -159,10 +173,10 @@ record Workload(
                 chunks.addAll(record.chunks());
                 used += record.rowIds();
             }
-            return CopyTransaction.of(spans(batch), chunks);
+            return CopyTransaction.of(units(batch), chunks);
         }
 
-        private static int spans(List<EncodedRecord> records) {
+        private static int units(List<EncodedRecord> records) {
             return records.stream().mapToInt(EncodedRecord::units).sum();
         }
     }

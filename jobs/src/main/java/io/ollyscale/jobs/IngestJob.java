@@ -12,8 +12,10 @@ import io.ollyscale.functions.source.LedgerOffsets;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.functions.source.RawRecordDeserializer;
 import io.ollyscale.schema.otlp.DecodingLimits;
-import io.ollyscale.schema.otlp.TracesEncoder;
-import io.ollyscale.schema.otlp.TracesExcerpt;
+import io.ollyscale.schema.otlp.RecordEncoder;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.RecordExcerpt;
+import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.PolicyException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -35,13 +37,16 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  * Stores OTLP from Kafka in PostgreSQL.
  *
  * <pre>
- *  Kafka ─► traces-source ─► traces-flatten ─► traces-sink ─► PostgreSQL     one chained task
- *             raw records      │   RowBatch       facts, attributes, ledger, quarantine
- *                              │
- *                              └ sightings ─ keyBy ─► dimension-registry ─► dimension-sink ─► PostgreSQL
- *                                                       what is due          resources, scopes, services, operations
+ *  Kafka ─► traces-source  ─► traces-flatten  ─► traces-sink  ─► PostgreSQL     one chained task for each signal
+ *        ─► logs-source    ─► logs-flatten    ─► logs-sink    ─► PostgreSQL
+ *        ─► metrics-source ─► metrics-flatten ─► metrics-sink ─► PostgreSQL
+ *             raw records       │   RowBatch        facts, attributes, ledger, quarantine
+ *                               │
+ *                               └ sightings ─ keyBy ─► dimension-registry ─► dimension-sink ─► PostgreSQL
+ *                                                        what is due          resources, scopes, services, operations,
+ *                                                                             metrics, series
  *
- *  clock ─► maintenance ─► PostgreSQL                                        partitions ahead
+ *  clock ─► maintenance ─► PostgreSQL                                            partitions ahead
  * </pre>
  */
 public final class IngestJob {
@@ -69,7 +74,11 @@ public final class IngestJob {
     public static void define(StreamExecutionEnvironment env, Configuration options)
             throws SQLException, PolicyException {
         IngestSetup setup = IngestSetup.prepare(options, NAME);
-        dimensions(facts(env, options, setup).getSideOutput(Flatten.SIGHTINGS), options, setup);
+        SignalOptions.enabled(options).stream()
+                .map(signal -> facts(env, signal, options, setup).getSideOutput(Flatten.SIGHTINGS))
+                .map(sightings -> (DataStream<Sighting>) sightings)
+                .reduce((all, more) -> all.union(more))
+                .ifPresent(sightings -> dimensions(sightings, options, setup));
         maintenance(env, options, setup);
     }
 
@@ -77,34 +86,47 @@ public final class IngestJob {
     public static void defineWithoutDimensions(StreamExecutionEnvironment env, Configuration options)
             throws SQLException, PolicyException {
         IngestSetup setup = IngestSetup.prepare(options, NAME);
-        facts(env, options, setup);
+        SignalOptions.enabled(options).forEach(signal -> facts(env, signal, options, setup));
         maintenance(env, options, setup);
     }
 
     private static SingleOutputStreamOperator<RowBatch> facts(
-            StreamExecutionEnvironment env, Configuration options, IngestSetup setup) {
-        DecodingLimits limits = new DecodingLimits(
-                options.get(IngestOptions.MAX_NESTING),
-                options.get(IngestOptions.MAX_ID_BYTES),
-                options.get(IngestOptions.MAX_MESSAGES),
-                options.get(IngestOptions.MAX_DIMENSIONS),
-                options.get(IngestOptions.MAX_ROW_BYTES).getBytes());
+            StreamExecutionEnvironment env, Signal signal, Configuration options, IngestSetup setup) {
+        SignalOptions own = SignalOptions.of(signal);
+        RecordEncoding encoding = options.get(own.encoding());
+        int parallelism = options.getOptional(own.parallelism()).orElse(env.getParallelism());
         Flatten flatten = new Flatten(
-                new TracesEncoder(setup.policy(), limits),
+                new RecordEncoder(signal, encoding, setup.policy(), limits(options)),
                 options.get(IngestOptions.KEEP_NEWER_OTLP)
                         ? Flatten.NewerOtlp.KEEP_RECORD
                         : Flatten.NewerOtlp.COUNT_ONLY,
                 options.get(IngestOptions.DIMENSION_SIGHTING_INTERVAL),
                 options.get(IngestOptions.MAX_RECENT_DIMENSIONS));
         SingleOutputStreamOperator<RowBatch> batches = env.fromSource(
-                        source(options, setup), WatermarkStrategy.noWatermarks(), Uids.TRACES_SOURCE)
-                .uid(Uids.TRACES_SOURCE)
-                .transform(Uids.TRACES_FLATTEN, TypeInformation.of(RowBatch.class), flatten)
-                .uid(Uids.TRACES_FLATTEN);
-        batches.sinkTo(new PostgresCopySink(sinkSettings(options, setup), TracesExcerpt::of))
-                .name(Uids.TRACES_SINK)
-                .uid(Uids.TRACES_SINK);
+                        source(options.get(own.topic()), options, setup),
+                        WatermarkStrategy.noWatermarks(),
+                        Uids.source(signal))
+                .uid(Uids.source(signal))
+                .setParallelism(parallelism)
+                .transform(Uids.flatten(signal), TypeInformation.of(RowBatch.class), flatten)
+                .uid(Uids.flatten(signal))
+                .setParallelism(parallelism);
+        batches.sinkTo(new PostgresCopySink(
+                        sinkSettings(signal, options, setup),
+                        (record, parts) -> RecordExcerpt.of(signal, encoding, record, parts)))
+                .name(Uids.sink(signal))
+                .uid(Uids.sink(signal))
+                .setParallelism(parallelism);
         return batches;
+    }
+
+    private static DecodingLimits limits(Configuration options) {
+        return new DecodingLimits(
+                options.get(IngestOptions.MAX_NESTING),
+                options.get(IngestOptions.MAX_ID_BYTES),
+                options.get(IngestOptions.MAX_MESSAGES),
+                options.get(IngestOptions.MAX_DIMENSIONS),
+                options.get(IngestOptions.MAX_ROW_BYTES).getBytes());
     }
 
     private static void dimensions(DataStream<Sighting> sightings, Configuration options, IngestSetup setup) {
@@ -123,6 +145,7 @@ public final class IngestJob {
     private static void maintenance(StreamExecutionEnvironment env, Configuration options, IngestSetup setup) {
         Maintenance maintenance = new Maintenance(
                 setup.postgres(),
+                setup.kafka(),
                 options.get(IngestOptions.PARTITIONS_AHEAD),
                 options.get(IngestOptions.PARTITIONS_WIDTH));
         env.fromSource(
@@ -141,9 +164,9 @@ public final class IngestJob {
                 .setParallelism(1);
     }
 
-    private static KafkaSource<RawRecord> source(Configuration options, IngestSetup setup) {
+    private static KafkaSource<RawRecord> source(String topic, Configuration options, IngestSetup setup) {
         return KafkaSource.<RawRecord>builder()
-                .setTopics(options.get(IngestOptions.TRACES_TOPIC))
+                .setTopics(topic)
                 .setGroupId(options.get(IngestOptions.KAFKA_GROUP))
                 .setStartingOffsets(new LedgerOffsets(setup.postgres(), setup.kafka()))
                 .setProperties(setup.kafka())
@@ -152,11 +175,11 @@ public final class IngestJob {
                 .build();
     }
 
-    private static SinkSettings sinkSettings(Configuration options, IngestSetup setup) {
+    private static SinkSettings sinkSettings(Signal signal, Configuration options, IngestSetup setup) {
         return new SinkSettings(
-                "traces",
+                signal.toString(),
                 setup.postgres(),
-                List.of(options.get(IngestOptions.TRACES_TOPIC)),
+                List.of(options.get(SignalOptions.of(signal).topic())),
                 setup.kafka(),
                 setup.generation(),
                 options.get(IngestOptions.MAX_UNITS),

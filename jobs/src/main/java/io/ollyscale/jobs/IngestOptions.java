@@ -10,7 +10,8 @@ import org.apache.flink.configuration.MemorySize;
 
 /**
  * The job's options. They are set as {@code -D name=value}, in {@code config.yaml} beside Flink's own, or as environment
- * variables: the name in capitals with underscores ({@code OLLYSCALE_POSTGRES_URL}).
+ * variables: the name in capitals with underscores ({@code OLLYSCALE_POSTGRES_URL}). {@link SignalOptions} has those of single
+ * signals.
  */
 public final class IngestOptions {
     private IngestOptions() {}
@@ -44,11 +45,6 @@ public final class IngestOptions {
             .withDescription(
                     "Consumer group that offsets are committed under, for lag monitors. The ledger alone decides"
                             + " where ingest resumes.");
-
-    public static final ConfigOption<String> TRACES_TOPIC = ConfigOptions.key("ollyscale.traces.topic")
-            .stringType()
-            .defaultValue("otlp_spans")
-            .withDescription("Topic of traces, as otlp_proto; the Collector's default.");
 
     public static final ConfigOption<Integer> MAX_UNITS = ConfigOptions.key("ollyscale.transaction.max-units")
             .intType()
@@ -100,7 +96,8 @@ public final class IngestOptions {
     public static final ConfigOption<Integer> MAX_DIMENSIONS = ConfigOptions.key("ollyscale.decode.max-dimensions")
             .intType()
             .defaultValue(DecodingLimits.DEFAULT.dimensions())
-            .withDescription("Distinct resources and scopes of a record; each that is new is a call to the database.");
+            .withDescription(
+                    "Distinct resources, scopes and metrics of a record; each that is new is a call to the database.");
 
     public static final ConfigOption<MemorySize> MAX_ROW_BYTES = ConfigOptions.key("ollyscale.decode.max-row-bytes")
             .memoryType()
@@ -113,7 +110,7 @@ public final class IngestOptions {
                     "ollyscale.dimensions.rewrite-interval")
             .durationType()
             .defaultValue(Duration.ofDays(1))
-            .withDescription("How long a write of a resource, scope, service or operation that is still seen counts."
+            .withDescription("How long a write of a dimension that is still seen counts."
                     + " Then it is written again: last_seen grows, and a row that was deleted comes back.");
 
     public static final ConfigOption<Duration> DIMENSION_SIGHTING_INTERVAL = ConfigOptions.key(

@@ -5,6 +5,7 @@ import io.ollyscale.functions.ledger.Generations;
 import io.ollyscale.functions.maintenance.PartitionMaintenance;
 import io.ollyscale.functions.policy.PolicyRegistry;
 import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.PolicyException;
 import io.ollyscale.schema.policy.PolicyFiles;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
@@ -35,7 +37,7 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
         AttributePolicy policy = PolicyFiles.read(Path.of(options.get(IngestOptions.POLICY_DIRECTORY)));
         PostgresConnection postgres = postgres(options);
         Properties kafka = kafka(options);
-        checkTopics(kafka, List.of(options.get(IngestOptions.TRACES_TOPIC)));
+        checkTopics(kafka, options);
         try (Connection connection = postgres.open("set-up")) {
             Migrations.verify(connection);
             AttributePolicy registered = PolicyRegistry.register(connection, policy);
@@ -57,6 +59,13 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
         if (options.get(IngestOptions.DIMENSION_REWRITE_INTERVAL).toMillis() <= 0) {
             throw new UserFailure(IngestOptions.DIMENSION_REWRITE_INTERVAL.key() + " must be more than 0");
         }
+        if (SignalOptions.enabled(options).isEmpty()) {
+            throw new UserFailure("No signal is enabled: there is nothing to store");
+        }
+        List<String> topics = SignalOptions.topics(options);
+        if (topics.stream().distinct().count() < topics.size()) {
+            throw new UserFailure("Each signal needs a topic of its own, not " + String.join(", ", topics));
+        }
         if (options.get(IngestOptions.MAX_OPERATIONS) < 0) {
             throw new UserFailure(IngestOptions.MAX_OPERATIONS.key() + " must be 0 or more");
         }
@@ -77,15 +86,20 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
         return properties;
     }
 
-    private static void checkTopics(Properties kafka, List<String> topics) {
+    private static void checkTopics(Properties kafka, Configuration options) {
+        Map<String, String> ids;
         try (KafkaTopics known = new KafkaTopics(kafka)) {
-            var ids = KafkaTopics.await(known.topicIds(topics));
-            for (String topic : topics) {
-                if (!ids.containsKey(topic)) {
-                    throw new UserFailure(
-                            "Kafka has no topic " + topic + ": create it (kafka-topics.sh --create --topic " + topic
-                                    + " --partitions N) or name another with -D " + IngestOptions.TRACES_TOPIC.key());
-                }
+            ids = KafkaTopics.await(known.topicIds(SignalOptions.topics(options)));
+        }
+        for (Signal signal : SignalOptions.enabled(options)) {
+            SignalOptions own = SignalOptions.of(signal);
+            String topic = options.get(own.topic());
+            if (!ids.containsKey(topic)) {
+                throw new UserFailure("Kafka has no topic " + topic + " for " + signal
+                        + ": create it (kafka-topics.sh --create --topic " + topic
+                        + " --partitions N), name another with"
+                        + " -D " + own.topic().key() + "=…, or leave " + signal + " out with -D "
+                        + own.enabled().key() + "=false");
             }
         }
     }

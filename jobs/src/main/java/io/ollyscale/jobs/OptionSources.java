@@ -1,5 +1,6 @@
 package io.ollyscale.jobs;
 
+import io.ollyscale.schema.otlp.Signal;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import org.apache.flink.configuration.Configuration;
 public final class OptionSources {
     private OptionSources() {}
 
-    /** All options of the job, in the order of their declaration. */
+    /** All options of the job, in the order of their declaration; those of single signals last. */
     public static List<ConfigOption<?>> all() {
         List<ConfigOption<?>> options = new ArrayList<>();
         for (Field field : IngestOptions.class.getFields()) {
@@ -24,6 +25,9 @@ public final class OptionSources {
                     throw new IllegalStateException(e);
                 }
             }
+        }
+        for (Signal signal : Signal.values()) {
+            options.addAll(SignalOptions.of(signal).all());
         }
         return options;
     }

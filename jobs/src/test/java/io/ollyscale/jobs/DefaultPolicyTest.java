@@ -9,6 +9,7 @@ import io.ollyscale.schema.policy.PromotedKey;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -26,10 +27,13 @@ class DefaultPolicyTest {
             promoted.add(key.key() + " " + key.type().sqlName() + " " + key.indexed());
         }
         Set<String> seeded = new TreeSet<>();
-        try (InputStream seeds = getClass().getResourceAsStream("/db/migration/V014__attribute_key_seeds.sql")) {
-            Matcher matcher = SEED.matcher(new String(seeds.readAllBytes(), StandardCharsets.UTF_8));
-            while (matcher.find()) {
-                seeded.add(matcher.group(1) + " " + matcher.group(2) + " " + matcher.group(3));
+        for (String file :
+                List.of("V014__attribute_key_seeds.sql", "V029__attribute_key_seeds_of_logs_and_metrics.sql")) {
+            try (InputStream seeds = getClass().getResourceAsStream("/db/migration/" + file)) {
+                Matcher matcher = SEED.matcher(new String(seeds.readAllBytes(), StandardCharsets.UTF_8));
+                while (matcher.find()) {
+                    seeded.add(matcher.group(1) + " " + matcher.group(2) + " " + matcher.group(3));
+                }
             }
         }
         assertThat(promoted).isEqualTo(seeded);

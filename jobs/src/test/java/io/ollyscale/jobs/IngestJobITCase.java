@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.jobs.local.LocalStack;
 import io.ollyscale.local.LocalKafka;
+import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.testing.OtlpValues;
 import io.ollyscale.schema.testing.TraceCounts;
@@ -26,6 +27,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -33,6 +35,7 @@ import java.util.stream.StreamSupport;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -56,7 +59,7 @@ class IngestJobITCase {
                 OR NOT EXISTS (SELECT FROM operation_dim AS d WHERE d.operation_id = s.operation_id)
             """;
 
-    private static final String TOPIC = IngestOptions.TRACES_TOPIC.defaultValue();
+    private static final String TOPIC = Signal.TRACES.defaultTopic();
     private static final String ODD_TOPIC = "odd_spans";
 
     private static LocalStack stack;
@@ -67,7 +70,8 @@ class IngestJobITCase {
 
     @BeforeAll
     static void start() {
-        stack = LocalStack.start(null, 0, 0, TOPIC, ODD_TOPIC);
+        stack = LocalStack.start(
+                null, 0, 0, List.of(TOPIC, ODD_TOPIC, Signal.LOGS.defaultTopic(), Signal.METRICS.defaultTopic()));
         options = GlobalConfiguration.loadConfiguration(CONF.toString());
         options.set(IngestOptions.POLICY_DIRECTORY, CONF.toString());
         options.set(IngestOptions.POSTGRES_URL, stack.postgresUri());
@@ -146,7 +150,7 @@ class IngestJobITCase {
         publish(ODD_TOPIC, record(longNamed), null);
 
         Configuration oddOptions = new Configuration(options);
-        oddOptions.set(IngestOptions.TRACES_TOPIC, ODD_TOPIC);
+        oddOptions.set(SignalOptions.of(Signal.TRACES).topic(), ODD_TOPIC);
         try (EmbeddedCluster cluster = EmbeddedCluster.start(oddOptions, checkpoints, 0, 2)) {
             String flooded = "operation_dim JOIN service_dim USING (service_id) WHERE service_dim.name = 'flood'";
             await().atMost(Duration.ofMinutes(2))
@@ -181,16 +185,70 @@ class IngestJobITCase {
     }
 
     @Test
-    void runsSourceFlattenAndSinkInOneTaskAndDimensionsInAnother() throws Exception {
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(options);
-        IngestJob.define(env, options);
-        assertThat(StreamSupport.stream(
-                                env.getStreamGraph().getJobGraph().getVertices().spliterator(), false)
-                        .map(vertex -> vertex.getName()))
-                .anySatisfy(name -> assertThat(name)
-                        .contains(Uids.TRACES_SOURCE, Uids.TRACES_FLATTEN, Uids.TRACES_SINK, "Committer"))
-                .anySatisfy(name -> assertThat(name).contains(Uids.DIMENSION_REGISTRY, Uids.DIMENSION_SINK))
-                .hasSize(3);
+    void runsEachSignalInOneTaskAndDimensionsInAnother() throws Exception {
+        Configuration three = new Configuration(options);
+        three.set(SignalOptions.of(Signal.LOGS).parallelism(), 7);
+        List<JobVertex> vertices = vertices(three);
+
+        for (Signal signal : Signal.values()) {
+            assertThat(vertices).anySatisfy(vertex -> {
+                assertThat(vertex.getName())
+                        .contains(Uids.source(signal), Uids.flatten(signal), Uids.sink(signal), "Committer");
+                assertThat(vertex.getParallelism())
+                        .isEqualTo(
+                                signal == Signal.LOGS
+                                        ? 7
+                                        : vertexOfDimensions(vertices).getParallelism());
+            });
+        }
+        assertThat(vertexOfDimensions(vertices).getName()).contains(Uids.DIMENSION_SINK);
+        assertThat(vertices).hasSize(5);
+    }
+
+    @Test
+    void leavesOutASignalThatIsSwitchedOff() throws Exception {
+        Configuration logs = new Configuration(options);
+        logs.set(SignalOptions.of(Signal.TRACES).enabled(), false);
+        logs.set(SignalOptions.of(Signal.METRICS).enabled(), false);
+
+        assertThat(vertices(logs))
+                .extracting(JobVertex::getName)
+                .hasSize(3)
+                .anySatisfy(name -> assertThat(name).contains(Uids.source(Signal.LOGS)));
+
+        logs.set(SignalOptions.of(Signal.LOGS).enabled(), false);
+        assertThatThrownBy(() -> vertices(logs)).isInstanceOf(UserFailure.class).hasMessageContaining("No signal");
+    }
+
+    @Test
+    void refusesATopicThatIsNotThereOrThatTwoSignalsShare() {
+        Configuration missing = new Configuration(options);
+        missing.set(SignalOptions.of(Signal.METRICS).topic(), "absent");
+        assertThatThrownBy(() -> vertices(missing))
+                .isInstanceOf(UserFailure.class)
+                .hasMessageContaining("no topic absent for metrics")
+                .hasMessageContaining("ollyscale.metrics.enabled=false");
+
+        Configuration shared = new Configuration(options);
+        shared.set(SignalOptions.of(Signal.METRICS).topic(), TOPIC);
+        assertThatThrownBy(() -> vertices(shared))
+                .isInstanceOf(UserFailure.class)
+                .hasMessageContaining("a topic of its own");
+    }
+
+    private static JobVertex vertexOfDimensions(List<JobVertex> vertices) {
+        return vertices.stream()
+                .filter(vertex -> vertex.getName().contains(Uids.DIMENSION_REGISTRY))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<JobVertex> vertices(Configuration configuration) throws Exception {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        IngestJob.define(env, configuration);
+        return StreamSupport.stream(
+                        env.getStreamGraph().getJobGraph().getVertices().spliterator(), false)
+                .toList();
     }
 
     @Test
@@ -198,8 +256,7 @@ class IngestJobITCase {
         Configuration unaligned = new Configuration(options);
         unaligned.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
 
-        assertThatThrownBy(() ->
-                        IngestJob.define(StreamExecutionEnvironment.getExecutionEnvironment(unaligned), unaligned))
+        assertThatThrownBy(() -> vertices(unaligned))
                 .isInstanceOf(UserFailure.class)
                 .hasMessageContaining("execution.checkpointing.unaligned.enabled");
     }

@@ -149,4 +149,32 @@ class AttributeViewsITCase {
                         "SELECT attributes FROM otel.span_attrs_other JOIN otel.spans_fact ON id = parent_id"))
                 .isEqualTo("{\"o\": 1}");
     }
+
+    @Test
+    void unifiesTypedTablesAndCatchAllOfLogsAndExemplars() throws Exception {
+        database.execute(
+                "CALL otel.ensure_partitions('1 second')",
+                "SELECT otel.register_attribute_keys('{l.s,l.d}', '{string,double}', '{t,t}')",
+                LogRows.insertLog("otel.id_at(now())"),
+                "UPDATE otel.logs_fact SET attributes_other = '{\"o\": 1, \"$fields\": {}}'",
+                "INSERT INTO otel.log_attrs_string SELECT id, otel.key_id('l.s', 'string'), 'x' FROM otel.logs_fact",
+                "INSERT INTO otel.exemplars (id, parent_id, attributes_other) VALUES (otel.id_at(now()) + 1, otel.id_at(now()), '{\"o\": 2}')",
+                "INSERT INTO otel.exemplar_attrs_double SELECT id, otel.key_id('l.d', 'double'), 'NaN' FROM otel.exemplars");
+        String columns = " a.key, a.type, a.str_value, a.int_value, a.double_value ";
+
+        assertThat(
+                        database.query(
+                                "SELECT" + columns
+                                        + "FROM otel.log_attrs_unified AS a JOIN otel.logs_fact AS l ON l.id = a.parent_id ORDER BY key"))
+                .containsExactly("l.s|string|x|null|null", "o|int|null|1|null");
+        assertThat(
+                        database.query(
+                                "SELECT" + columns
+                                        + "FROM otel.exemplar_attrs_unified AS a JOIN otel.exemplars AS e ON e.id = a.parent_id ORDER BY key"))
+                .containsExactly("l.d|double|null|null|NaN", "o|int|null|2|null");
+        assertThat(
+                        database.value(
+                                "SELECT attributes FROM otel.exemplar_attrs_other AS a JOIN otel.exemplars AS e ON e.id = a.parent_id"))
+                .isEqualTo("{\"o\": 2}");
+    }
 }

@@ -25,7 +25,12 @@ class DimensionsITCase {
                     + "FROM otel.%s_attrs_unified ORDER BY key";
 
     private static final Map<String, String> TABLES = Map.of(
-            "resource", "resources_dim", "scope", "scopes_dim", "service", "service_dim", "operation", "operation_dim");
+            "resource", "resources_dim",
+            "scope", "scopes_dim",
+            "service", "service_dim",
+            "operation", "operation_dim",
+            "metric", "metrics_dim",
+            "series", "metric_series_dim");
 
     private static final Map<String, String> COLUMNS = Map.of(
             "resource",
@@ -35,7 +40,12 @@ class DimensionsITCase {
             "service",
             "{\"name\": \"shop\", \"version\": \"1.0\"}",
             "operation",
-            "{\"service_id\": 5, \"name\": \"GET /\", \"span_kind\": 2}");
+            "{\"service_id\": 5, \"name\": \"GET /\", \"span_kind\": 2}",
+            "metric",
+            "{\"metric_identity_hash\": \"cc\", \"name\": \"sales\", \"metric_type\": 7, \"unit\": \"1\", \"aggregation_temporality\": 2, "
+                    + "\"is_monotonic\": true, \"description\": \"\"}",
+            "series",
+            "{\"metric_id\": 2, \"resource_id\": 3, \"scope_id\": 4, \"policy_dropped_count\": 0, \"policy_version\": 1}");
 
     private TestDatabase database;
 
@@ -81,6 +91,80 @@ class DimensionsITCase {
     }
 
     @Test
+    void storesASeriesWithAllItsAttributes() throws Exception {
+        database.execute(series(1, HASH, "2026-11-20 10:00+00", "a", "'{\"x\": [1]}'"));
+
+        assertThat(database.value(
+                        "SELECT series_id, series_hash, metric_id, resource_id, scope_id, policy_dropped_count, policy_version, first_seen = last_seen "
+                                + "FROM otel.metric_series_dim"))
+                .isEqualTo("7|" + HASH + "|2|3|4|1|1|t");
+        assertThat(database.query(ATTRIBUTES.formatted("metric")))
+                .containsExactly(
+                        "t.b|bool|null|null|null|t|null|null",
+                        "t.d|double|null|null|0.5|null|null|null",
+                        "t.i|int|null|-1|null|null|null|null",
+                        "t.s|string|a|null|null|null|null|null",
+                        "t.y|bytes|null|null|null|null|\\x00ff|null",
+                        "x|array|null|null|null|null|null|[1]");
+    }
+
+    @Test
+    void aSeriesTakesItsAttributesWithIt() throws Exception {
+        database.execute(
+                series(1, HASH, "2026-11-20 10:00+00", "a", "'{\"x\": [1]}'"), "DELETE FROM otel.metric_series_dim");
+
+        assertThat(database.query(ATTRIBUTES.formatted("metric"))).isEmpty();
+    }
+
+    @Test
+    void callingAgainLeavesASeriesUntouchedButForChanges() throws Exception {
+        String rows =
+                "SELECT key_id, value, xmin, xmax FROM otel.metric_attrs_string UNION ALL SELECT 0, attributes::text, xmin, xmax FROM otel.metric_attrs_other";
+        database.execute(series(1, HASH, "2026-11-20 10:00+00", "a", "'{\"x\": 1}'"));
+        List<String> before = database.query(rows);
+
+        database.execute(series(1, HASH, "2026-11-20 11:00+00", "a", "'{\"x\": 1}'"));
+        assertThat(before).hasSize(2);
+        assertThat(database.query(rows)).isEqualTo(before);
+
+        database.execute(series(2, HASH, "2026-11-20 11:00+00", "b", "NULL"));
+        assertThat(database.query(ATTRIBUTES.formatted("metric")))
+                .hasSize(5)
+                .contains("t.s|string|b|null|null|null|null|null");
+        database.execute(dimension("series", HASH, "2026-11-20 12:00+00", "NULL")
+                .replace("\"policy_version\": 1", "\"policy_version\": 2"));
+        assertThat(database.query(ATTRIBUTES.formatted("metric"))).isEmpty();
+    }
+
+    @Test
+    void storesAMetricWithWhatItsTypeHas() throws Exception {
+        database.execute("""
+                CALL otel.upsert_dimension('metric', 7, '%s', '2026-11-20 10:00+00',
+                    '{"metric_identity_hash": "cc", "name": "a\u2400b", "metric_type": 9, "unit": "s", "aggregation_temporality": 99, "description": "",
+                      "metadata": {"prometheus.type": "histogram", "x": 1.0}}',
+                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{"$fields": {"name": {"$string": "YQBi"}}}', NULL)
+                """.formatted(HASH));
+        String rows =
+                "SELECT metric_id, metric_hash, metric_identity_hash, name, metric_type, unit, aggregation_temporality, is_monotonic, description, metadata, attributes_other "
+                        + "FROM otel.metrics_dim";
+
+        assertThat(database.value(rows))
+                .isEqualTo("7|" + HASH + "|cc|a\u2400b|9|s|99|null||{\"x\": 1.0, \"prometheus.type\": \"histogram\"}|"
+                        + "{\"$fields\": {\"name\": {\"$string\": \"YQBi\"}}}");
+        database.execute(dimension("metric", HASH, "2026-11-20 10:00+00", "NULL"));
+        assertThat(database.value(rows)).isEqualTo("7|" + HASH + "|cc|sales|7|1|2|t||null|null");
+    }
+
+    /** Which comes first is chance. */
+    @Test
+    void aSeriesMayBeThereBeforeWhatItNames() throws Exception {
+        database.execute(dimension("series", HASH, "2026-11-20 10:00+00", "NULL"));
+
+        assertThat(database.value("SELECT metric_id, resource_id, scope_id FROM otel.metric_series_dim"))
+                .isEqualTo("2|3|4");
+    }
+
+    @Test
     void keepsFirstSeenAndTheLatestLastSeen() throws Exception {
         for (String seen : List.of("2026-11-20 10:00+00", "2026-11-20 12:00+00", "2026-11-20 08:00+00")) {
             database.execute(resource(HASH, seen, "shop", "NULL"));
@@ -117,7 +201,7 @@ class DimensionsITCase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"service", "operation"})
+    @ValueSource(strings = {"service", "operation", "metric"})
     void aSightingThatIsNotLaterWritesNothing(String kind) throws Exception {
         database.execute(dimension(kind, HASH, "2026-11-20 10:00+00", "'{\"$fields\": {}}'"));
 
@@ -224,16 +308,18 @@ class DimensionsITCase {
                 .contains("t.s|string|shop|null|null|null|null|null");
     }
 
-    @Test
-    void anOlderPolicyChangesNoScope() throws Exception {
-        String newer = COLUMNS.get("scope").replace("\"policy_version\": 1", "\"policy_version\": 2");
-        database.execute(call("scope", 7, HASH, "2026-11-20 10:00+00", "'" + newer + "'", "'{\"x\": 1}'"));
+    @ParameterizedTest
+    @CsvSource({"scope, scope", "series, metric"})
+    void anOlderPolicyChangesNoScopeOrSeries(String kind, String context) throws Exception {
+        String newer = COLUMNS.get(kind).replace("\"policy_version\": 1", "\"policy_version\": 2");
+        database.execute(call(kind, 7, HASH, "2026-11-20 10:00+00", "'" + newer + "'", "'{\"x\": 1}'"));
 
-        database.execute(dimension("scope", HASH, "2026-11-20 11:00+00", "NULL"));
+        database.execute(dimension(kind, HASH, "2026-11-20 11:00+00", "NULL"));
 
-        assertThat(database.value("SELECT policy_version, last_seen = '2026-11-20 11:00+00' FROM otel.scopes_dim"))
+        assertThat(database.value(
+                        "SELECT policy_version, last_seen = '2026-11-20 11:00+00' FROM otel." + TABLES.get(kind)))
                 .isEqualTo("2|t");
-        assertThat(database.query(ATTRIBUTES.formatted("scope"))).containsExactly("x|int|null|1|null|null|null|null");
+        assertThat(database.query(ATTRIBUTES.formatted(context))).containsExactly("x|int|null|1|null|null|null|null");
     }
 
     /** Whichever comes first, and whether or not an older row is there. */
@@ -346,7 +432,7 @@ class DimensionsITCase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"resource", "scope", "service", "operation"})
+    @ValueSource(strings = {"resource", "scope", "service", "operation", "metric", "series"})
     void keepsACollisionOfEachKind(String kind) throws Exception {
         String rows = "SELECT d.* FROM otel." + TABLES.get(kind) + " AS d";
         database.execute(dimension(kind, HASH, "2026-11-20 10:00+00", "NULL"));
@@ -371,7 +457,7 @@ class DimensionsITCase {
     void refusesAnUnknownKind() {
         assertThatThrownBy(
                         () -> database.execute(
-                                "CALL otel.upsert_dimension('metric', 1, '', now(), '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"))
+                                "CALL otel.upsert_dimension('event', 1, '', now(), '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("22023"));
     }
@@ -379,8 +465,8 @@ class DimensionsITCase {
     /** The second waits for the first's insert, and then finds its row; or inserts, where the first gave up. */
     @ParameterizedTest
     @CsvSource({
-        "resource, true", "scope, true", "service, true", "operation, true",
-        "resource, false", "scope, false", "service, false", "operation, false"
+        "resource, true", "scope, true", "service, true", "operation, true", "metric, true", "series, true",
+        "resource, false", "scope, false", "service, false", "operation, false", "metric, false", "series, false"
     })
     void twoFirstSightingsAtOnce(String kind, boolean firstCommits) throws Exception {
         behind(
@@ -396,7 +482,7 @@ class DimensionsITCase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"resource", "scope", "service", "operation"})
+    @ValueSource(strings = {"resource", "scope", "service", "operation", "metric", "series"})
     void manySessionsSeeManyForTheFirstTime(String kind) throws Exception {
         TestDatabase.Session<Void> session = connection -> {
             for (int id = 0; id < 100; id++) {
@@ -499,6 +585,16 @@ class DimensionsITCase {
                 CALL otel.upsert_dimension('operation', %d, '%064x', '%s', '{"service_id": %d, "name": "GET /", "span_kind": 2}',
                     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %s)
                 """.formatted(id, id, seen, serviceId, maxOperations);
+    }
+
+    private static String series(long policyVersion, String hash, String seen, String value, String other) {
+        return """
+                CALL otel.upsert_dimension('series', 7, '%s', '%s',
+                    '{"metric_id": 2, "resource_id": 3, "scope_id": 4, "policy_dropped_count": 1, "policy_version": %d}',
+                    ARRAY[otel.key_id('t.s', 'string')], ARRAY['%s'], ARRAY[otel.key_id('t.i', 'int')], ARRAY[-1],
+                    ARRAY[otel.key_id('t.d', 'double')], ARRAY[0.5], ARRAY[otel.key_id('t.b', 'bool')], ARRAY[true],
+                    ARRAY[otel.key_id('t.y', 'bytes')], ARRAY['\\x00ff'::bytea], %s, NULL)
+                """.formatted(hash, seen, policyVersion, value, other);
     }
 
     private static String resource(String hash, String seen, String service, String other) {

@@ -55,6 +55,59 @@ class ExamplesITCase {
                 "INSERT INTO otel.span_events SELECT id + 1, id, now(), 0, 0, 'exception', NULL FROM otel.spans_fact WHERE status_code = 2",
                 "INSERT INTO otel.span_event_attrs_string SELECT id, otel.key_id('exception.type', 'string'), 'SqlError' FROM otel.span_events",
                 "INSERT INTO otel.span_event_attrs_string SELECT id, otel.key_id('exception.message', 'string'), 'no space' FROM otel.span_events",
+                // An error within the request, and a record that belongs to none and has no time of its own.
+                """
+                INSERT INTO otel.logs_fact (id, resource_id, scope_id, service_id, timestamp, nanos_fraction, observed_timestamp, observed_nanos_fraction,
+                    trace_id, span_id, severity_number, severity_text, event_name, body_type, body_str, flags, dropped_attributes_count)
+                SELECT otel.id_at(now()) + n, 5, 7, 6, CASE n WHEN 1 THEN now() END, CASE n WHEN 1 THEN 0 END, now(), 0,
+                    CASE n WHEN 1 THEN '\\x5b8e'::bytea END, CASE n WHEN 1 THEN int4send(1) END, (ARRAY[17, 9])[n], '', '', 1, (ARRAY['no stock', 'hello'])[n], 0, 0
+                FROM generate_series(1, 2) AS n
+                """,
+                "INSERT INTO otel.log_attrs_string SELECT id, otel.key_id('exception.type', 'string'), 'StockError' FROM otel.logs_fact WHERE severity_number = 17",
+                // A counter of each temporality, a gauge, and a histogram; the variant of the gauge has another
+                // description.
+                """
+                CALL otel.upsert_dimension('metric', 20, repeat('20', 32), now(), '{"metric_identity_hash": "a", "name": "sales", "metric_type": 7, "unit": "1",
+                    "aggregation_temporality": 2, "is_monotonic": true, "description": ""}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                """,
+                """
+                CALL otel.upsert_dimension('metric', 21, repeat('21', 32), now(), '{"metric_identity_hash": "b", "name": "requests", "metric_type": 7, "unit": "1",
+                    "aggregation_temporality": 1, "is_monotonic": true, "description": ""}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                """,
+                """
+                CALL otel.upsert_dimension('metric', 22, repeat('22', 32), now(), '{"metric_identity_hash": "c", "name": "temperature", "metric_type": 5, "unit": "Cel",
+                    "description": "old"}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                """,
+                """
+                CALL otel.upsert_dimension('metric', 24, repeat('24', 32), now(), '{"metric_identity_hash": "c", "name": "temperature", "metric_type": 5, "unit": "Cel",
+                    "description": "new"}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                """,
+                """
+                CALL otel.upsert_dimension('metric', 23, repeat('23', 32), now(), '{"metric_identity_hash": "d", "name": "latency", "metric_type": 9, "unit": "ms",
+                    "aggregation_temporality": 1, "description": ""}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                """,
+                """
+                DO $$ BEGIN FOR metric IN 20..24 LOOP
+                    CALL otel.upsert_dimension('series', metric + 10, repeat((metric + 10)::text, 32), now(),
+                        json_build_object('metric_id', metric, 'resource_id', 5, 'scope_id', 7, 'policy_version', 1, 'policy_dropped_count', 0)::text,
+                        ARRAY[otel.key_id('state', 'string')], ARRAY['on'], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+                END LOOP; END $$
+                """,
+                // 60 in a minute, then it begins anew and has 30 in another.
+                """
+                INSERT INTO otel.number_data_points (id, series_id, timestamp, nanos_fraction, start_timestamp, start_nanos_fraction, int_value, flags)
+                SELECT otel.id_at(now()) + n, 30, timestamptz '2026-11-20 10:00+00' + n * interval '1 minute', 0,
+                    timestamptz '2026-11-20 09:00+00' + n / 3 * interval '1 hour', 0, (ARRAY[10, 70, 30])[n], 0
+                FROM generate_series(1, 3) AS n
+                """,
+                """
+                INSERT INTO otel.number_data_points (id, series_id, timestamp, nanos_fraction, start_timestamp, start_nanos_fraction, double_value, flags) VALUES
+                    (otel.id_at(now()) + 4, 31, '2026-11-20 10:00:10+00', 0, '2026-11-20 10:00:00+00', 0, 50, 0),
+                    (otel.id_at(now()) + 5, 32, '2026-11-20 10:00:10+00', 0, NULL, NULL, 21.5, 0),
+                    (otel.id_at(now()) + 6, 32, '2026-11-20 10:00:00+00', 0, NULL, NULL, 20.5, 0)
+                """,
+                "INSERT INTO otel.histogram_data_points (id, series_id, timestamp, nanos_fraction, count, sum, bucket_counts, explicit_bounds, flags) "
+                        + "VALUES (otel.id_at(now()) + 7, 33, now(), 0, 100, 1200, '{50,40,10}', '{10,20}', 0)",
                 "INSERT INTO otel.ingest_ledger (next_offset, safe_offset, generation, record_timestamp, partition_id, cluster_id, topic_id, topic, writer_id) "
                         + "VALUES (12, 10, 1, now() - interval '1 second', 0, 'c', 'i', 'otlp_spans', 'w')");
     }
@@ -82,10 +135,10 @@ class ExamplesITCase {
     /** What is older than the time that an example speaks of must not cost anything: only their partitions are read. */
     @ParameterizedTest
     @MethodSource("examples")
-    void readsSpansOfABoundedTime(Path example) throws Exception {
+    void readsFactsOfABoundedTime(Path example) throws Exception {
         String query = Files.readString(DIRECTORY.resolve(example));
 
-        if (query.contains("otel.spans") && !example.toString().equals("newest_spans.sql")) {
+        if (query.matches("(?s).*otel\\.(spans|logs|metric_points|number_data_points)\\b.*")) {
             assertThat(query).contains(">= otel.id_at(now() - interval '");
             assertThat(String.join("\n", database.query("EXPLAIN " + query)))
                     .containsAnyOf("id >=", "Subplans Removed");
@@ -139,7 +192,61 @@ class ExamplesITCase {
     void countsDimensionsAndWhatCouldNotBeOne() throws Exception {
         assertThat(rows("dimensions").stream().map(row -> row.replaceFirst("(\\|[0-9]+)\\|.*", "$1")))
                 .containsExactlyInAnyOrder(
-                        "resources|1", "scopes|0", "services|1", "operations|0", "refused operations|1");
+                        "resources|1",
+                        "scopes|0",
+                        "services|1",
+                        "operations|0",
+                        "metrics|5",
+                        "series|5",
+                        "refused operations|1");
+    }
+
+    @Test
+    void countsLogRecordsBySeverity() throws Exception {
+        assertThat(rows("logs_by_service").stream().map(row -> row.replaceFirst("\\|[^|]*$", "")))
+                .containsExactly("shop|ERROR|1|50.0|1", "shop|INFO|1|50.0|0");
+    }
+
+    @Test
+    void showsErrorsThatWereLoggedAndTheLogOfATrace() throws Exception {
+        assertThat(rows("error_logs")).singleElement().asString().endsWith("|shop|ERROR|no stock|StockError|5b8e");
+        assertThat(rows("trace_logs"))
+                .singleElement()
+                .asString()
+                .endsWith("|shop|GET /cart|ERROR|no stock|{\"exception.type\": \"StockError\"}|5b8e");
+    }
+
+    @Test
+    void countsTheSeriesOfEachMetric() throws Exception {
+        assertThat(rows("metric_names").stream().map(row -> row.replaceFirst("\\|[^|]*\\|[^|]*$", "")))
+                .containsExactly(
+                        "latency|HISTOGRAM|ms|DELTA|null|1|1|1",
+                        "requests|SUM|1|DELTA|t|1|1|1",
+                        "sales|SUM|1|CUMULATIVE|t|1|1|1",
+                        "temperature|GAUGE|Cel|null|null|2|1|1");
+        assertThat(rows("series_cardinality"))
+                .hasSize(5)
+                .allMatch(row -> row.endsWith("|1|1|1|state 1"))
+                .anyMatch(row -> row.startsWith("sales|"));
+    }
+
+    @Test
+    void showsTheLatestValueOfEachSeries() throws Exception {
+        assertThat(rows("metric_latest").stream().map(row -> row.replaceFirst("\\|[^|]*$", "")))
+                .containsExactly(
+                        "requests|shop|{\"state\": \"on\"}|50|1|SUM",
+                        "sales|shop|{\"state\": \"on\"}|30|1|SUM",
+                        "temperature|shop|{\"state\": \"on\"}|21.5|Cel|GAUGE");
+    }
+
+    @Test
+    void ratesCountersOfBothTemporalities() throws Exception {
+        assertThat(rows("counter_rate")).containsExactly("shop|requests|1|1|50|5.000", "shop|sales|1|1|90|0.750");
+    }
+
+    @Test
+    void interpolatesWithinTheBucketsOfAHistogram() throws Exception {
+        assertThat(rows("histogram_quantiles")).containsExactly("shop|latency|ms|1|100|12.000|10.000|20.000|20.000");
     }
 
     private static List<String> rows(String example) throws Exception {

@@ -15,7 +15,7 @@ import org.postgresql.copy.CopyIn;
 
 class PartitionsITCase {
 
-    private static final String FACT_TABLES = "18";
+    private static final String FACT_TABLES = "35";
 
     private TestDatabase database;
 
@@ -240,8 +240,32 @@ class PartitionsITCase {
                 .contains("btree (parent_id)")
                 // Some conventions are left out from the start, such as url.path.
                 .anyMatch(index -> index.startsWith("btree (key_id, value) WHERE (key_id <> ALL "));
-        assertThat(indexesOf("span_attrs_int")).containsExactlyInAnyOrder("btree (parent_id)", "btree (key_id, value)");
+        assertThat(indexesOf("span_attrs_double"))
+                .containsExactlyInAnyOrder("btree (parent_id)", "btree (key_id, value)");
         assertThat(indexesOf("span_event_attrs_bytes")).containsExactlyInAnyOrder("btree (parent_id)");
+        assertThat(indexesOf("logs_fact"))
+                .containsExactlyInAnyOrder(
+                        "btree (id)",
+                        "btree (trace_id) WHERE (trace_id IS NOT NULL)",
+                        "btree (service_id, COALESCE(\"timestamp\", observed_timestamp) DESC)",
+                        "btree (COALESCE(\"timestamp\", observed_timestamp) DESC) WHERE (severity_number >= 17)",
+                        "brin (COALESCE(\"timestamp\", observed_timestamp))");
+        for (String points : List.of(
+                "number_data_points", "histogram_data_points", "exp_histogram_data_points", "summary_data_points")) {
+            assertThat(indexesOf(points))
+                    .containsExactlyInAnyOrder(
+                            "btree (id)", "btree (series_id, \"timestamp\")", "brin (\"timestamp\")");
+        }
+        assertThat(indexesOf("summary_quantiles")).containsExactlyInAnyOrder("btree (parent_id)");
+        assertThat(indexesOf("exemplars"))
+                .containsExactlyInAnyOrder(
+                        "btree (id)", "btree (parent_id)", "btree (trace_id) WHERE (trace_id IS NOT NULL)");
+        assertThat(indexesOf("log_attrs_string"))
+                .hasSize(2)
+                .contains("btree (parent_id)")
+                .anyMatch(index -> index.startsWith("btree (key_id, value) WHERE (key_id <> ALL "));
+        assertThat(indexesOf("exemplar_attrs_double"))
+                .containsExactlyInAnyOrder("btree (parent_id)", "btree (key_id, value)");
     }
 
     private String plan(String sql) throws SQLException {

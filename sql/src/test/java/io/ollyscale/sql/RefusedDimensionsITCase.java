@@ -55,6 +55,22 @@ class RefusedDimensionsITCase {
                         "23502",
                         "scope",
                         "'{\"present\": true, \"name\": \"\", \"version\": \"\", \"schema_url\": \"\", \"dropped_attributes_count\": 0}'"),
+                argumentSet("no name of a metric", "23502", "metric", "'{\"metric_type\": 5}'"),
+                argumentSet(
+                        "a type that is no number",
+                        "22P02",
+                        "metric",
+                        "'{\"metric_identity_hash\": \"\", \"name\": \"\", \"unit\": \"\", \"description\": \"\", \"metric_type\": \"gauge\"}'"),
+                argumentSet(
+                        "no metric",
+                        "23502",
+                        "series",
+                        "'{\"resource_id\": 1, \"scope_id\": 1, \"policy_dropped_count\": 0, \"policy_version\": 1}'"),
+                argumentSet(
+                        "no version of a series' policy",
+                        "23502",
+                        "series",
+                        "'{\"metric_id\": 1, \"resource_id\": 1, \"scope_id\": 1, \"policy_dropped_count\": 0}'"),
                 argumentSet("no columns", "23502", "scope", "NULL"));
     }
 
@@ -167,7 +183,7 @@ class RefusedDimensionsITCase {
                         "a check that fails",
                         "23514",
                         "ALTER TABLE otel.resources_dim ADD CHECK (service_name <> 'shop')"),
-                argumentSet("no table", "42P01", "ALTER TABLE otel.resource_attrs_int RENAME TO elsewhere"),
+                argumentSet("no table", "42P01", "ALTER TABLE otel.resource_attrs_string RENAME TO elsewhere"),
                 argumentSet("no column", "42703", "ALTER TABLE otel.resources_dim RENAME service_name TO elsewhere"),
                 argumentSet("no key", "23503", "DELETE FROM otel.attribute_keys WHERE key = 't.s'"));
     }

@@ -65,7 +65,9 @@ public final class DimensionSink implements Sink<Sighting> {
         bind(call, 8, "integer", typed.intKeys());
         bind(call, 9, "bigint", typed.ints());
         bind(call, 10, "integer", typed.doubleKeys());
-        bind(call, 11, "double precision", typed.doubles());
+        // In binary, as arrays of primitives are: the text of a NaN doesn't say which.
+        call.setObject(
+                11, typed.doubles().stream().mapToDouble(Double::doubleValue).toArray());
         bind(call, 12, "integer", typed.boolKeys());
         bind(call, 13, "boolean", typed.bools());
         bind(call, 14, "integer", typed.bytesKeys());

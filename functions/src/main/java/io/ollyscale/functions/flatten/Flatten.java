@@ -4,9 +4,9 @@ import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.schema.otlp.Dimension;
 import io.ollyscale.schema.otlp.EncodedRecord;
+import io.ollyscale.schema.otlp.RecordEncoder;
 import io.ollyscale.schema.otlp.RefusalReason;
 import io.ollyscale.schema.otlp.RefusedRecordException;
-import io.ollyscale.schema.otlp.TracesEncoder;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -29,7 +29,7 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
     public static final OutputTag<Sighting> SIGHTINGS =
             new OutputTag<>("sightings", TypeInformation.of(Sighting.class));
 
-    private final TracesEncoder encoder;
+    private final RecordEncoder encoder;
     private final NewerOtlp newerOtlp;
     private final Duration sightingInterval;
     private final int maxRecentDimensions;
@@ -54,7 +54,7 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
      * @param sightingInterval after which a dimension that is still seen is reported again
      * @param maxRecentDimensions how many are remembered as reported; beyond that the oldest are reported again
      */
-    public Flatten(TracesEncoder encoder, NewerOtlp newerOtlp, Duration sightingInterval, int maxRecentDimensions) {
+    public Flatten(RecordEncoder encoder, NewerOtlp newerOtlp, Duration sightingInterval, int maxRecentDimensions) {
         this.encoder = encoder;
         this.newerOtlp = newerOtlp;
         this.sightingInterval = sightingInterval;

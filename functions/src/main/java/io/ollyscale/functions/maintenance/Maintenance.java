@@ -1,13 +1,18 @@
 package io.ollyscale.functions.maintenance;
 
 import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.functions.quarantine.ReplayPublisher;
+import io.ollyscale.functions.quarantine.RequestedReplays;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Properties;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,19 +24,26 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
 
+    /** Of each tick: a checkpoint waits as long. */
+    private static final Duration TIME_FOR_REPLAYS = Duration.ofSeconds(5);
+
     private final PostgresConnection postgres;
+    private final Properties kafka;
     private final Duration ahead;
     private final Duration width;
 
     private transient Counter failures;
+    private transient Counter replaysPublished;
     private transient volatile UnstoredDimensions unstored;
 
     /**
+     * @param kafka the connection's properties, as the source has them
      * @param ahead how far from now on partitions must exist
      * @param width of a new partition: whole hours or days
      */
-    public Maintenance(PostgresConnection postgres, Duration ahead, Duration width) {
+    public Maintenance(PostgresConnection postgres, Properties kafka, Duration ahead, Duration width) {
         this.postgres = postgres;
+        this.kafka = kafka;
         this.ahead = ahead;
         this.width = width;
     }
@@ -40,6 +52,7 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
     public void open(OpenContext context) {
         MetricGroup metrics = getRuntimeContext().getMetricGroup();
         failures = metrics.counter("maintenanceFailures");
+        replaysPublished = metrics.counter("replaysPublished");
         unstored = new UnstoredDimensions(0, 0);
         metrics.gauge("dimensionCollisions", () -> unstored.collisions());
         metrics.gauge("refusedDimensions", () -> unstored.refused());
@@ -58,6 +71,32 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
         } catch (SQLException e) {
             failures.inc();
             LOG.error("Could not look for dimensions that aren't stored; trying again at the next tick", e);
+        }
+        try {
+            publishRequestedReplays();
+        } catch (InterruptException e) {
+            throw e;
+        } catch (SQLException | KafkaException e) {
+            failures.inc();
+            LOG.error(
+                    "Could not publish quarantined records that are to be replayed; trying again at the next tick", e);
+        }
+    }
+
+    private void publishRequestedReplays() throws SQLException {
+        ReplayPublisher.Outcome outcome = RequestedReplays.publish(postgres, kafka, TIME_FOR_REPLAYS);
+        replaysPublished.inc(outcome.published());
+        if (outcome.published() > 0) {
+            LOG.info("Published {} quarantined records, as was requested", outcome.published());
+        }
+        if (!outcome.refused().isEmpty()) {
+            ReplayPublisher.Refused first = outcome.refused().get(0);
+            LOG.warn(
+                    "Kafka doesn't take {} quarantined records that are to be replayed; trying again at the next tick."
+                            + " The first is {}: {}",
+                    outcome.refused().size(),
+                    first.id(),
+                    first.why());
         }
     }
 

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The transaction that stores records: ledger read, COPY of every table, quarantine, gaps, and as its last statement the
- * ledger's compare-and-set. Not thread-safe.
+ * The transaction that stores records: ledger read, COPY of every table, quarantine, gaps, and as its last statements the
+ * end of the rows that records replay and the ledger's compare-and-set. Not thread-safe.
  */
 final class FactTransaction {
     private static final Logger LOG = LoggerFactory.getLogger(FactTransaction.class);
@@ -96,25 +96,37 @@ final class FactTransaction {
         connection.setAutoCommit(false);
         try {
             readLedger(connection, plan);
-            stamp(connection, plan);
+            Replays replays = Replays.read(connection, plan.toStore());
+            List<TransactionPlan.Assigned> records = replays.records();
+            List<RowBatch> batches =
+                    records.stream().map(TransactionPlan.Assigned::batch).toList();
+            stamp(connection, batches);
             int refused = 0;
             if (way == Way.TOGETHER) {
-                new CopyTarget(connection).copy(plan.batches());
+                new CopyTarget(connection).copy(batches);
             } else {
-                refused = copyByHalves(connection, plan.toStore().get(0));
+                for (TransactionPlan.Assigned record : records) {
+                    refused += copyByHalves(connection, record);
+                }
             }
-            int quarantined = quarantineRecords(connection, plan);
+            int quarantined = quarantineRecords(connection, records);
             for (TransactionPlan.Jump gap : gaps) {
                 ledger.gap(connection, gap.cursor().key(), gap.from(), gap.to(), "deleted-before-read");
             }
             checkTopics(plan, KafkaTopics.await(topicIds));
+            if (!replays.take(connection)) {
+                throw new LedgerConflictException("another writer has stored a replayed record meanwhile");
+            }
             if (!ledger.advance(connection, plan.advances(), settings.generation(), writerId)) {
                 throw new LedgerConflictException("another writer has moved the ledger meanwhile");
             }
             commit(connection);
             plan.committed();
+            replays.reportSkipped();
             metrics.transactions.inc();
-            metrics.unitsStored.inc(units(plan) - refused);
+            metrics.replaysStored.inc(replays.taken());
+            metrics.replaysSkipped.inc(replays.skipped());
+            metrics.unitsStored.inc(units(batches) - refused);
             metrics.quarantined.inc(quarantined + refused);
             metrics.gaps.inc(gaps.size());
         } finally {
@@ -122,8 +134,8 @@ final class FactTransaction {
         }
     }
 
-    private static long units(TransactionPlan plan) {
-        return plan.batches().stream().mapToLong(batch -> batch.rows().units()).sum();
+    private static long units(List<RowBatch> batches) {
+        return batches.stream().mapToLong(batch -> batch.rows().units()).sum();
     }
 
     /** The jumps over records that Kafka doesn't have any more, cut to what is missing. */
@@ -160,10 +172,9 @@ final class FactTransaction {
     }
 
     /** Gives every row its id, of this transaction's second. */
-    private void stamp(Connection connection, TransactionPlan plan) throws SQLException {
-        long numbers = plan.batches().stream()
-                .mapToLong(batch -> batch.rows().rowIds())
-                .sum();
+    private void stamp(Connection connection, List<RowBatch> batches) throws SQLException {
+        long numbers =
+                batches.stream().mapToLong(batch -> batch.rows().rowIds()).sum();
         long seconds = 0;
         do {
             try (PreparedStatement statement = connection.prepareStatement(
@@ -178,7 +189,7 @@ final class FactTransaction {
                 }
             }
         } while (blocks.missing(numbers) > 0);
-        for (RowBatch batch : plan.batches()) {
+        for (RowBatch batch : batches) {
             var ids = blocks.take(seconds, batch.rows().rowIds());
             batch.rows().chunks().forEach(chunk -> chunk.stamp(ids));
         }
@@ -241,9 +252,9 @@ final class FactTransaction {
     }
 
     /** The records that the decoder refused, or that it wants to be kept. */
-    private int quarantineRecords(Connection connection, TransactionPlan plan) throws SQLException {
+    private int quarantineRecords(Connection connection, List<TransactionPlan.Assigned> records) throws SQLException {
         int count = 0;
-        for (TransactionPlan.Assigned assigned : plan.toStore()) {
+        for (TransactionPlan.Assigned assigned : records) {
             Refusal refusal = assigned.batch().refusal();
             if (refusal != null) {
                 RawRecord record = assigned.batch().record();

@@ -5,8 +5,14 @@ import org.apache.flink.metrics.MetricGroup;
 
 /** The sink's counters. */
 final class SinkMetrics {
-    /** Records that a replay brought and that were stored already. */
+    /** Records that were read again and are stored already. */
     final Counter recordsSkipped;
+
+    /** Records out of quarantine whose rows went. */
+    final Counter replaysStored;
+
+    /** Records out of quarantine whose rows were gone. */
+    final Counter replaysSkipped;
 
     final Counter unitsStored;
     final Counter quarantined;
@@ -17,6 +23,8 @@ final class SinkMetrics {
 
     SinkMetrics(MetricGroup group) {
         recordsSkipped = group.counter("recordsSkipped");
+        replaysStored = group.counter("replaysStored");
+        replaysSkipped = group.counter("replaysSkipped");
         unitsStored = group.counter("unitsStored");
         quarantined = group.counter("quarantined");
         gaps = group.counter("gaps");

@@ -50,10 +50,6 @@ final class TransactionPlan {
         return toStore;
     }
 
-    List<RowBatch> batches() {
-        return toStore.stream().map(Assigned::batch).toList();
-    }
-
     List<Jump> jumps() {
         return jumps;
     }

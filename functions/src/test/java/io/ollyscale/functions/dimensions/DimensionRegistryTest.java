@@ -29,6 +29,8 @@ import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The registry by a simulated clock. */
 class DimensionRegistryTest {
@@ -97,18 +99,20 @@ class DimensionRegistryTest {
         assertThat(backend.numKeyValueStateEntries()).isEqualTo(1);
     }
 
-    @Test
-    void writesUnderANewerPolicyAtOnceAndUnderAnOlderOneNot() throws Exception {
-        process(sighting(DimensionKind.SCOPE, 1, 5), sighting(DimensionKind.SCOPE, 1, 6));
-        process(sighting(DimensionKind.SCOPE, 1, 5), sighting(DimensionKind.SCOPE, 1, 6));
+    @ParameterizedTest
+    @EnumSource(names = {"RESOURCE", "SCOPE", "SERIES"})
+    void writesUnderANewerPolicyAtOnceAndUnderAnOlderOneNot(DimensionKind kind) throws Exception {
+        process(sighting(kind, 1, 5), sighting(kind, 1, 6));
+        process(sighting(kind, 1, 5), sighting(kind, 1, 6));
 
         assertThat(written()).extracting(Sighting::policyVersion).containsExactly(5L, 6L);
     }
 
     /** A row that was deleted behind the job's back. */
-    @Test
-    void writesAgainWhenADayIsOver() throws Exception {
-        Sighting sighting = sighting(DimensionKind.SERVICE, 1, 0);
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OPERATION")
+    void writesAgainWhenADayIsOver(DimensionKind kind) throws Exception {
+        Sighting sighting = sighting(kind, 1, 0);
         process(sighting);
         setTime(START + DAY.toMillis() - 1);
         process(sighting);
@@ -175,6 +179,26 @@ class DimensionRegistryTest {
                 .extracting(sighting -> sighting.dimension().serviceId())
                 .containsOnlyOnce(2L);
         assertThat(operationsInState()).isEqualTo(MAX_OPERATIONS + 1);
+    }
+
+    /** A metric or a series whose id happens to be a service's shares its key, and no more. */
+    @Test
+    void countsNoMetricsAndSeriesAmongOperations() throws Exception {
+        for (int i = 0; i < 2 * MAX_OPERATIONS; i++) {
+            process(
+                    sighting(DimensionKind.METRIC, 1, 0, "metric " + i),
+                    sighting(DimensionKind.SERIES, 1, 1, "series " + i));
+        }
+        for (int name = 0; name < 2 * MAX_OPERATIONS; name++) {
+            process(operation(1, name));
+        }
+        process(sighting(DimensionKind.SERIES, 1, 1, "one more"));
+
+        assertThat(written())
+                .extracting(sighting -> sighting.dimension().kind())
+                .hasSize(5 * MAX_OPERATIONS + 1)
+                .endsWith(DimensionKind.SERIES);
+        assertThat(operationsInState()).isEqualTo(MAX_OPERATIONS);
     }
 
     @Test

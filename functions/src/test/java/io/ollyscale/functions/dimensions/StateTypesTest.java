@@ -37,6 +37,7 @@ class StateTypesTest {
                 new Sighting(
                         -1, 2, 3, new Dimension(DimensionKind.RESOURCE, -1, 0, "hash", "{}", attributes, "{\"a\":1}")),
                 new Sighting(1, 0, 3, new Dimension(DimensionKind.OPERATION, 4, 1, "hash", "{}", attributes, null)),
+                new Sighting(5, 2, 3, new Dimension(DimensionKind.SERIES, 5, 0, "hash", "{}", attributes, null)),
                 new LastWrite(5, 6),
                 new AdmittedOperations(7, 8));
     }

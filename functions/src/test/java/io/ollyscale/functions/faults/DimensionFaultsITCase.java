@@ -2,26 +2,42 @@ package io.ollyscale.functions.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.ContextPolicy;
 import io.ollyscale.schema.policy.PromotedKey;
 import io.ollyscale.schema.policy.ValueType;
+import io.ollyscale.schema.testing.MetricRecords;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever happens to dimensions on their way or in their tables, each fact's resource, scope, service and operation is there. */
+/**
+ * Whatever happens to dimensions on their way or in their tables, each fact's are there: without them a data point
+ * wouldn't even have its attributes. */
 @ExtendWith(ServersExtension.class)
 class DimensionFaultsITCase {
-    private static final String ALL_MISSING = "operation|%1$d, resource|%1$d, scope|%1$d, service|%1$d";
+    /** What a point's series refers to can't be asked for without it. */
+    private static final String ALL_MISSING =
+            "logs resource|%1$d, logs scope|%1$d, logs service|%1$d, metrics series|%1$d,"
+                    + " traces operation|%1$d, traces resource|%1$d, traces scope|%1$d, traces service|%1$d";
+
+    private static final Map<String, String> DIMENSIONS_BY_KIND =
+            Map.of("resource", "resources_dim", "metric", "metrics_dim", "series", "metric_series_dim");
 
     /** The crash between the facts' commit and the dimensions' write, and a state that is lost. */
     @Test
@@ -95,34 +111,69 @@ class DimensionFaultsITCase {
         scenario.feed(job, 30);
         scenario.assertStoredOnce();
         assertThat(processIds(scenario)).isEmpty();
+        assertThat(seriesWithoutTypedRoute(scenario)).isEqualTo("0");
         String savepoint = job.stopWithSavepoint();
 
         AttributePolicy promoting = new AttributePolicy(Map.of(
                 AttributeContext.RESOURCE,
                 new ContextPolicy(
-                        Map.of("process.pid", new PromotedKey("process.pid", ValueType.INT, true, 0)), Set.of())));
+                        Map.of("process.pid", new PromotedKey("process.pid", ValueType.INT, true, 0)), Set.of()),
+                AttributeContext.METRIC,
+                new ContextPolicy(
+                        Map.of(MetricRecords.SHARD, new PromotedKey(MetricRecords.SHARD, ValueType.INT, true, 0)),
+                        Set.of())));
         RunningJob restored = scenario.start(JobPlan.PLAIN.under(promoting).from(savepoint));
-        // The same resources as before.
-        scenario.feed(restored, 30);
+        // The same resources and series as before.
+        scenario.feed(restored, 48);
+        String series = scenario.store()
+                .query("SELECT count(*) FROM otel.metric_series_dim")
+                .get(0);
         restored.awaitWhileRunning(
-                "the new attributes", () -> processIds(scenario).size() == 4);
+                "the new attributes",
+                () -> processIds(scenario).size() == 4
+                        && seriesWithoutTypedRoute(scenario).equals(series));
         assertThat(processIds(scenario)).containsExactly("1000", "1001", "1002", "1003");
+        assertThat(scenario.store()
+                        .query("SELECT count(*), count(DISTINCT series_id) FROM otel.metric_attrs_unified"
+                                + " WHERE key = 'http.route' AND str_value = '/items/{id}'"))
+                .containsExactly(series + "|" + series);
     }
 
-    @Test
-    void goesOnWithARefusedOne(Scenario scenario) throws Exception {
+    static Stream<Arguments> refusals() {
+        return Stream.of(
+                argumentSet(
+                        "resource",
+                        "resources_dim FOR EACH ROW WHEN (NEW.service_name = 'service-0')",
+                        List.of("resource|54000"),
+                        List.of("logs resource|200", "metrics resource|200", "traces resource|200")),
+                argumentSet(
+                        "metric",
+                        "metrics_dim FOR EACH ROW WHEN (NEW.name = 'test.duration')",
+                        List.of("metric|54000"),
+                        List.of("metrics metric|120")),
+                argumentSet(
+                        "attribute of series",
+                        "metric_attrs_int FOR EACH ROW WHEN (NEW.value = 3)",
+                        Collections.nCopies(60, "series|54000"),
+                        List.of("metrics series|120")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void goesOnWithARefusedOne(String refused, List<String> refusals, List<String> missing, Scenario scenario)
+            throws Exception {
         scenario.store()
                 .execute("CREATE FUNCTION public.test_fault() RETURNS trigger LANGUAGE plpgsql AS"
                         + " $$ BEGIN RAISE program_limit_exceeded; END $$;"
-                        + " CREATE TRIGGER test_fault BEFORE INSERT ON otel.resources_dim FOR EACH ROW"
-                        + " WHEN (NEW.service_name = 'service-0') EXECUTE FUNCTION public.test_fault()");
+                        + " CREATE TRIGGER test_fault BEFORE INSERT ON otel." + refused
+                        + " EXECUTE FUNCTION public.test_fault()");
         RunningJob job = scenario.start(JobPlan.PLAIN);
         scenario.feed(job, 30);
         job.checkpoint();
 
         assertThat(scenario.store().query("SELECT kind, sqlstate FROM otel.refused_dimensions"))
-                .containsExactly("resource|54000");
-        assertThat(scenario.store().factsWithoutDimension()).containsExactly("resource|200");
+                .isEqualTo(refusals);
+        assertThat(scenario.store().factsWithoutDimension()).isEqualTo(missing);
         assertThat(job.hasEnded()).isFalse();
     }
 
@@ -133,21 +184,30 @@ class DimensionFaultsITCase {
         scenario.feed(first, 30);
         scenario.assertStoredOnce();
         first.cancel();
-        String hash = scenario.store()
-                .query("SELECT resource_hash FROM otel.resources_dim WHERE service_name = 'service-0'")
-                .get(0);
-        scenario.store()
-                .execute("UPDATE otel.resources_dim SET resource_hash = overlay(resource_hash placing"
-                        + " repeat('0', 48) from 17), service_name = 'another' WHERE service_name = 'service-0'");
+        List<String> collisions = new ArrayList<>();
+        for (String kind : DIMENSIONS_BY_KIND.keySet()) {
+            String table = DIMENSIONS_BY_KIND.get(kind);
+            String hash = scenario.store()
+                    .query("SELECT min(" + kind + "_hash) FROM otel." + table)
+                    .get(0);
+            scenario.store()
+                    .execute("UPDATE otel." + table + " SET " + kind + "_hash = overlay(" + kind
+                            + "_hash placing repeat('0', 48) from 17) WHERE " + kind + "_hash = '" + hash + "'");
+            collisions.add(kind + "|" + hash);
+        }
 
         RunningJob second = scenario.start(JobPlan.PLAIN);
         scenario.feed(second, 30);
         second.checkpoint();
         assertThat(scenario.store().query("SELECT kind, hash FROM otel.dimension_collisions"))
-                .containsExactly("resource|" + hash);
-        assertThat(scenario.store()
-                        .query("SELECT service_name FROM otel.resources_dim WHERE resource_hash LIKE '%000000'"))
-                .containsExactly("another");
+                .containsExactlyInAnyOrderElementsOf(collisions);
+        for (String kind : DIMENSIONS_BY_KIND.keySet()) {
+            assertThat(scenario.store()
+                            .query("SELECT count(*) FROM otel." + DIMENSIONS_BY_KIND.get(kind) + " WHERE " + kind
+                                    + "_hash LIKE '%000000'"))
+                    .as(kind)
+                    .containsExactly("1");
+        }
         assertThat(second.hasEnded()).isFalse();
     }
 
@@ -156,7 +216,7 @@ class DimensionFaultsITCase {
         RunningJob job = scenario.start(JobPlan.PLAIN);
         scenario.feed(job, 3);
         scenario.store().execute("ALTER PROCEDURE otel.upsert_dimension RENAME TO elsewhere");
-        scenario.spans().send(30);
+        scenario.send(30);
 
         assertThat(job.awaitFailure())
                 .contains("PostgreSQL says that our tables or statements are wrong (SQLSTATE 42883)");
@@ -232,8 +292,8 @@ class DimensionFaultsITCase {
         Connection session = scenario.store().connect();
         session.setAutoCommit(false);
         try (Statement statement = session.createStatement()) {
-            statement.execute("LOCK TABLE otel.resources_dim, otel.scopes_dim, otel.service_dim, otel.operation_dim"
-                    + " IN EXCLUSIVE MODE");
+            statement.execute("LOCK TABLE otel.resources_dim, otel.scopes_dim, otel.service_dim, otel.operation_dim,"
+                    + " otel.metrics_dim, otel.metric_series_dim IN EXCLUSIVE MODE");
         }
         return session;
     }
@@ -248,13 +308,22 @@ class DimensionFaultsITCase {
 
     private static void deleteDimensions(Scenario scenario) throws SQLException {
         scenario.store()
-                .execute("DELETE FROM otel.resources_dim; DELETE FROM otel.scopes_dim; DELETE FROM otel.service_dim;"
-                        + " DELETE FROM otel.operation_dim");
+                .execute(
+                        "DELETE FROM otel.resources_dim; DELETE FROM otel.scopes_dim; DELETE FROM otel.service_dim;"
+                                + " DELETE FROM otel.operation_dim; DELETE FROM otel.metrics_dim; DELETE FROM otel.metric_series_dim");
     }
 
     private static List<String> processIds(Scenario scenario) throws SQLException {
         return scenario.store()
                 .query("SELECT value FROM otel.resource_attrs_int WHERE key_id = otel.key_id('process.pid', 'int')"
                         + " ORDER BY value");
+    }
+
+    private static String seriesWithoutTypedRoute(Scenario scenario) throws SQLException {
+        return scenario.store()
+                .query(
+                        "SELECT count(*) FROM otel.metric_series_dim AS s WHERE NOT EXISTS (SELECT FROM otel.metric_attrs_string"
+                                + " AS a WHERE a.series_id = s.series_id AND a.key_id = otel.key_id('http.route', 'string'))")
+                .get(0);
     }
 }

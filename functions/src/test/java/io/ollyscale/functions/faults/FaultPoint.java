@@ -2,6 +2,8 @@ package io.ollyscale.functions.faults;
 
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.schema.otlp.Signal;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
@@ -14,7 +16,10 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** Hands batches on; throws at random points, holds the task where it is told to, and notes where each partition began. */
+/**
+ * Stands before a signal's sink and hands batches on; throws at random points, holds the task where it is told to, and notes
+ * where each partition began.
+ */
 final class FaultPoint extends AbstractStreamOperator<RowBatch> implements OneInputStreamOperator<RowBatch, RowBatch> {
     private static final long serialVersionUID = 1;
 
@@ -28,63 +33,75 @@ final class FaultPoint extends AbstractStreamOperator<RowBatch> implements OneIn
     private static final Map<TopicPartition, Long> LATEST_BEGINNINGS = new ConcurrentHashMap<>();
 
     private final String run;
+    private final Signal signal;
     private final Set<TopicPartition> begun = new HashSet<>();
 
-    /** @param run unique name of a submission */
-    FaultPoint(String run, JobPlan plan) {
+    /** @param run unique name of a submission, which has a {@link Control} */
+    FaultPoint(String run, Signal signal) {
         this.run = run;
-        CONTROLS.put(run, new Control(plan));
+        this.signal = signal;
     }
 
-    /** What the test and all attempts of a run share. */
+    /** What the test and all attempts of a run share, of all signals. */
     static final class Control {
-        private final Map<Integer, Long> firstOffsets = new ConcurrentHashMap<>();
-        private final CountDownLatch held = new CountDownLatch(1);
+        private final Map<TopicPartition, Long> firstOffsets = new ConcurrentHashMap<>();
+        private final Set<Signal> held = ConcurrentHashMap.newKeySet();
         private final CountDownLatch released = new CountDownLatch(1);
         private final Random random;
         private final long holdAt;
-        private int failuresLeft;
+        private final Map<Signal, Integer> failuresLeft = new EnumMap<>(Signal.class);
 
         private Control(JobPlan plan) {
             random = new Random(plan.seed());
             holdAt = plan.holdAt();
-            failuresLeft = plan.failures();
+            for (Signal signal : Signal.values()) {
+                failuresLeft.put(signal, plan.failures());
+            }
         }
 
         synchronized int failuresLeft() {
-            return failuresLeft;
+            return failuresLeft.values().stream().mapToInt(Integer::intValue).sum();
         }
 
         /** The first offset that came, by partition. */
-        Map<Integer, Long> firstOffsets() {
+        Map<TopicPartition, Long> firstOffsets() {
             return Map.copyOf(firstOffsets);
         }
 
+        /** Whether each signal's chain stands. */
         boolean isHeld() {
-            return held.getCount() == 0;
+            return held.size() == Signal.values().length;
         }
 
         void release() {
             released.countDown();
         }
 
-        private synchronized void failAtRandom(double probability, String where) {
-            if (failuresLeft > 0 && random.nextDouble() < probability) {
-                failuresLeft--;
-                throw new IllegalStateException("the test's failure " + where);
+        private synchronized void failAtRandom(Signal signal, double probability, String where) {
+            int left = failuresLeft.get(signal);
+            if (left > 0 && random.nextDouble() < probability) {
+                failuresLeft.put(signal, left - 1);
+                throw new IllegalStateException("the test's failure " + where + " of " + signal);
             }
         }
 
-        private void holdAt(long offset) throws InterruptedException {
+        private void holdAt(Signal signal, long offset) throws InterruptedException {
             if (offset >= holdAt) {
-                held.countDown();
+                held.add(signal);
                 released.await();
             }
         }
     }
 
-    static Control control(String run) {
-        return CONTROLS.get(run);
+    /** To be called before the run begins. */
+    static Control newControl(String run, JobPlan plan) {
+        Control control = new Control(plan);
+        CONTROLS.put(run, control);
+        return control;
+    }
+
+    private void failAtRandom(double probability, String where) {
+        CONTROLS.get(run).failAtRandom(signal, probability, where);
     }
 
     /** Where the latest attempt to read a partition began; 0 if there is none. */
@@ -98,25 +115,25 @@ final class FaultPoint extends AbstractStreamOperator<RowBatch> implements OneIn
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());
         if (begun.add(partition)) {
             LATEST_BEGINNINGS.put(partition, record.offset());
-            control(run).firstOffsets.putIfAbsent(record.partition(), record.offset());
+            CONTROLS.get(run).firstOffsets.putIfAbsent(partition, record.offset());
         }
-        control(run).failAtRandom(FAILURES_PER_RECORD, "before a record");
-        control(run).holdAt(record.offset());
+        failAtRandom(FAILURES_PER_RECORD, "before a record");
+        CONTROLS.get(run).holdAt(signal, record.offset());
         output.collect(element);
     }
 
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) {
-        control(run).failAtRandom(FAILURES_PER_CHECKPOINT, "before the barrier");
+        failAtRandom(FAILURES_PER_CHECKPOINT, "before the barrier");
     }
 
     @Override
     public void snapshotState(StateSnapshotContext context) {
-        control(run).failAtRandom(FAILURES_PER_CHECKPOINT, "in the checkpoint");
+        failAtRandom(FAILURES_PER_CHECKPOINT, "in the checkpoint");
     }
 
     @Override
     public void notifyCheckpointComplete(long checkpointId) {
-        control(run).failAtRandom(FAILURES_PER_CHECKPOINT, "after the checkpoint");
+        failAtRandom(FAILURES_PER_CHECKPOINT, "after the checkpoint");
     }
 }

@@ -1,29 +1,29 @@
 package io.ollyscale.functions.faults;
 
-import io.ollyscale.schema.policy.AttributeContext;
-import io.ollyscale.schema.testing.TraceCounts;
+import io.ollyscale.functions.testing.RowCounts;
+import io.ollyscale.functions.testing.StoredUnits;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.Signal;
+import io.ollyscale.schema.testing.MetricRecords;
 import io.ollyscale.schema.testing.TraceRecords;
-import io.opentelemetry.proto.trace.v1.Span;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * How the tables differ from what was sent.
+ * How the tables differ from what was sent of one signal.
  *
- * @param missing numbers of spans that aren't stored
- * @param doubled numbers of spans that are stored more than once
- * @param altered numbers of spans that are stored with other ids, another name, resource, scope, service or operation, or with other numbers of
- *     events, links or attributes; and of those that nobody sent
- * @param counts tables that hold other numbers of rows or attributes by type
+ * @param missing numbers of spans, log records or data points that aren't stored
+ * @param doubled numbers of those that are stored more than once
+ * @param altered numbers of those that are stored with other content, or whose resource, scope, service, operation, metric or series
+ *     isn't there with all its attributes; and of those that nobody sent
+ * @param counts tables that hold other numbers of rows
  * @param quarantined records in quarantine
  * @param gaps offsets that were noted as lost, as {@code partition: from to reason}
  */
@@ -37,27 +37,24 @@ record Findings(
 
     static final Findings NONE = none(List.of());
 
-    private static final Map<AttributeContext, String> VIEWS = Map.of(
-            AttributeContext.SPAN, "span",
-            AttributeContext.EVENT, "span_event",
-            AttributeContext.LINK, "span_link");
-
     /** Everything is stored once, but these gaps are noted. */
     static Findings none(List<String> gaps) {
         return new Findings(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), List.of(), List.of(), gaps);
     }
 
-    static Findings of(NumberedSpans sent, TestStore store) throws SQLException {
+    /** @param topic that the signal is read from */
+    static Findings of(Signal signal, RecordEncoding encoding, String topic, NumberedUnits sent, TestStore store)
+            throws SQLException {
         SortedSet<Integer> missing = new TreeSet<>(sent.numbers());
         SortedSet<Integer> doubled = new TreeSet<>();
         SortedSet<Integer> altered = new TreeSet<>();
         Map<Integer, String> seen = new HashMap<>();
-        for (String row : store.query(SPANS)) {
+        for (String row : store.query(units(signal))) {
             int number = Integer.parseInt(row.substring(0, row.indexOf('|')));
             if (seen.put(number, row) != null) {
                 doubled.add(number);
             }
-            if (!row.equals(expected(number)) || !(missing.remove(number) || doubled.contains(number))) {
+            if (!row.equals(expected(signal, number)) || !(missing.remove(number) || doubled.contains(number))) {
                 altered.add(number);
             }
         }
@@ -65,71 +62,87 @@ record Findings(
                 missing,
                 doubled,
                 altered,
-                counts(sent.counts(), store),
-                store.query(
-                        "SELECT partition_id, record_offset, reason, detail FROM otel.quarantined_records ORDER BY id"),
+                counts(signal, encoding, sent.records(), store),
+                store.query("SELECT partition_id, record_offset, reason, detail FROM otel.quarantined_records"
+                        + " WHERE signal = '" + signal + "' ORDER BY id"),
                 store.query("SELECT format('%s: %s %s %s', partition_id, from_offset, to_offset, reason)"
-                        + " FROM otel.ingest_gaps ORDER BY partition_id, from_offset"));
+                        + " FROM otel.ingest_gaps WHERE topic = '" + topic + "' ORDER BY partition_id, from_offset"));
     }
 
-    private static final String SPANS = """
-            SELECT n.value, encode(s.trace_id, 'hex'), encode(s.span_id, 'hex'), s.name, r.service_name, c.name, v.name, o.name,
-                coalesce(e.events, 0), coalesce(l.links, 0), a.attributes
-            FROM otel.spans_fact AS s
-            LEFT JOIN otel.span_attrs_int AS n
-                ON n.parent_id = s.id AND n.key_id = (SELECT key_id FROM otel.attribute_keys WHERE key = '%s' AND value_type = 'int')
-            LEFT JOIN otel.resources_dim AS r USING (resource_id)
-            LEFT JOIN otel.scopes_dim AS c USING (scope_id)
-            LEFT JOIN otel.service_dim AS v ON v.service_id = s.service_id
-            LEFT JOIN otel.operation_dim AS o USING (operation_id)
-            LEFT JOIN (SELECT parent_id, count(*) AS events FROM otel.span_events GROUP BY 1) AS e ON e.parent_id = s.id
-            LEFT JOIN (SELECT parent_id, count(*) AS links FROM otel.span_links GROUP BY 1) AS l ON l.parent_id = s.id
-            LEFT JOIN (SELECT parent_id, count(*) AS attributes FROM otel.span_attrs_unified GROUP BY 1) AS a ON a.parent_id = s.id
-            """.formatted(TraceRecords.NUMBER);
+    /** Each unit with what it refers to, and that with all its attributes. */
+    private static String units(Signal signal) {
+        return """
+                WITH resource AS MATERIALIZED (
+                    SELECT r.resource_id, format('%%s %%s', r.service_name, a.attributes) AS described
+                    FROM otel.resources_dim AS r LEFT JOIN (%2$s) AS a USING (resource_id)
+                ), scope AS MATERIALIZED (
+                    SELECT s.scope_id, format('%%s %%s', s.name, a.attributes) AS described
+                    FROM otel.scopes_dim AS s LEFT JOIN (%3$s) AS a USING (scope_id)
+                ), series AS MATERIALIZED (
+                    SELECT s.series_id, format('%%s %%s', m.name, a.attributes) AS described
+                    FROM otel.metric_series_dim AS s
+                    JOIN otel.metrics_dim AS m USING (metric_id) LEFT JOIN (%4$s) AS a USING (series_id)
+                )
+                SELECT f.number, f.content, resource.described, scope.described, %5$s
+                FROM (%1$s) AS f
+                LEFT JOIN resource USING (resource_id)
+                LEFT JOIN scope USING (scope_id)
+                """.formatted(
+                        StoredUnits.query(signal),
+                        attributes("resource"),
+                        attributes("scope"),
+                        attributes("metric").replace("metric_id", "series_id"),
+                        switch (signal) {
+                            case TRACES ->
+                                "(SELECT name FROM otel.service_dim AS d WHERE d.service_id = f.service_id),"
+                                        + " (SELECT name FROM otel.operation_dim AS d WHERE d.operation_id = f.operation_id)";
+                            case LOGS -> "(SELECT name FROM otel.service_dim AS d WHERE d.service_id = f.service_id)";
+                            case METRICS -> "(SELECT described FROM series WHERE series.series_id = f.series_id)";
+                        });
+    }
 
-    /** The row of {@link #SPANS} that a number must have. */
-    private static String expected(int number) {
-        Span span = TraceRecords.span(number).build();
-        HexFormat hex = HexFormat.of();
+    private static String attributes(String context) {
+        return """
+                SELECT %1$s_id, string_agg(key || '=' || coalesce(str_value, int_value::text, other_value::text), ' '
+                    ORDER BY key COLLATE "C") AS attributes
+                FROM otel.%1$s_attrs_unified GROUP BY 1""".formatted(context);
+    }
+
+    /** The row of {@link #units} that a number must have. */
+    private static String expected(Signal signal, int number) {
+        int service = number / 100 % TraceRecords.SERVICES;
+        int scope = number / 25 % TraceRecords.SCOPES;
+        String resource = "service-%1$d deployment.environment.name=staging process.pid=100%1$d"
+                + " service.instance.id=instance-%1$d service.name=service-%1$d service.namespace=test service.version=1.%1$d";
         return String.join(
                 "|",
                 Integer.toString(number),
-                hex.formatHex(span.getTraceId().toByteArray()),
-                hex.formatHex(span.getSpanId().toByteArray()),
-                span.getName(),
-                "service-" + number / 100 % TraceRecords.SERVICES,
-                "io.ollyscale.test." + number / 25 % TraceRecords.SCOPES,
-                "service-" + number / 100 % TraceRecords.SERVICES,
-                span.getName(),
-                Integer.toString(span.getEventsCount()),
-                Integer.toString(span.getLinksCount()),
-                Integer.toString(span.getAttributesCount()));
+                StoredUnits.content(signal, number),
+                resource.formatted(service),
+                "io.ollyscale.test.%1$d test.scope=%1$d".formatted(scope),
+                switch (signal) {
+                    case TRACES ->
+                        "service-" + service + "|" + TraceRecords.span(number).getName();
+                    case LOGS -> "service-" + service;
+                    case METRICS ->
+                        MetricRecords.metric(number).getName() + " http.route=/items/{id} " + MetricRecords.SHARD + "="
+                                + number % 5 + " test.tags=[\"a\", 1]";
+                });
     }
 
-    private static List<String> counts(TraceCounts expected, TestStore store) throws SQLException {
-        Map<AttributeContext, Map<String, Long>> attributes = new EnumMap<>(AttributeContext.class);
-        for (Map.Entry<AttributeContext, String> view : VIEWS.entrySet()) {
-            Map<String, Long> byType = new TreeMap<>();
-            for (String row : store.query(
-                    "SELECT type, count(*) FROM otel." + view.getValue() + "_attrs_unified GROUP BY type")) {
-                String[] columns = row.split("\\|");
-                byType.put(columns[0], Long.valueOf(columns[1]));
-            }
-            if (!byType.isEmpty()) {
-                attributes.put(view.getKey(), byType);
-            }
-        }
-        TraceCounts stored = new TraceCounts(
-                count("spans_fact", store), count("span_events", store), count("span_links", store), attributes);
+    /** Where tables have other numbers of rows than the decoder made of the records. */
+    private static List<String> counts(Signal signal, RecordEncoding encoding, List<byte[]> records, TestStore store)
+            throws SQLException {
+        Map<String, Long> sent = RowCounts.decoded(signal, encoding, records);
         List<String> differences = new ArrayList<>();
-        if (!stored.equals(expected)) {
-            differences.add("stored " + stored + ", sent " + expected);
+        try (Connection session = store.connect()) {
+            RowCounts.stored(session, signal).forEach((table, rows) -> {
+                if (!rows.equals(sent.get(table))) {
+                    differences.add(table + " has " + rows + " rows, sent were " + sent.get(table));
+                }
+            });
         }
         return differences;
-    }
-
-    private static long count(String table, TestStore store) throws SQLException {
-        return Long.parseLong(store.query("SELECT count(*) FROM otel." + table).get(0));
     }
 
     /** Ranges instead of numbers: they are many. */

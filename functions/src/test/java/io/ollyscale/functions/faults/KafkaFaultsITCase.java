@@ -2,15 +2,20 @@ package io.ollyscale.functions.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ollyscale.schema.otlp.Signal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Topics that are deleted and created anew, records that are gone before they are read, a broker that restarts. */
+/**
+ * Topics that are deleted and created anew, records that are gone before they are read, a broker that restarts. What stops the
+ * job happens to one signal at a time, everything else to all three.
+ */
 @ExtendWith(ServersExtension.class)
 class KafkaFaultsITCase {
     private static final String TOPIC_WAS_CREATED_ANEW = "was created anew";
@@ -22,8 +27,8 @@ class KafkaFaultsITCase {
     void goesOnWithATopicThatWasCreatedAnew(int discoveryMillis, Scenario scenario) throws Exception {
         RunningJob job = scenario.start(JobPlan.PLAIN.discovering(Duration.ofMillis(discoveryMillis)));
         scenario.feed(job, 30);
-        scenario.createTopicAnew();
-        scenario.spans().send(12);
+        scenario.createTopicsAnew();
+        scenario.send(12);
         scenario.awaitStored(job);
         scenario.feed(job, 60);
         scenario.assertStoredOnce();
@@ -35,58 +40,70 @@ class KafkaFaultsITCase {
         scenario.feed(job, 30);
         RunningJob restored = scenario.start(JobPlan.PLAIN.from(job.stopWithSavepoint()));
         restored.checkpoint();
-        scenario.createTopicAnew();
-        scenario.spans().send(12);
+        scenario.createTopicsAnew();
+        scenario.send(12);
         scenario.awaitStored(restored);
         scenario.feed(restored, 60);
         scenario.assertStoredOnce();
     }
 
-    @Test
-    void stopsWhereItsStatePointsIntoATopicsNewLife(Scenario scenario) throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void stopsWhereItsStatePointsIntoATopicsNewLife(Signal signal, Scenario scenario) throws Exception {
         RunningJob job = scenario.start(JobPlan.PLAIN);
         scenario.feed(job, 12);
         String savepoint = job.stopWithSavepoint();
-        scenario.createTopicAnew();
-        scenario.spans().send(30);
+        scenario.createTopicAnew(signal);
+        scenario.send(30);
 
         assertThat(scenario.start(JobPlan.PLAIN.from(savepoint)).awaitFailure())
-                .contains("from offset 0 to 4 were passed over", TOPIC_WAS_CREATED_ANEW, START_WITHOUT_STATE);
+                .contains(
+                        scenario.topic(signal).name(),
+                        "from offset 0 to 4 were passed over",
+                        TOPIC_WAS_CREATED_ANEW,
+                        START_WITHOUT_STATE);
         scenario.feed(scenario.start(JobPlan.PLAIN), 12);
         scenario.assertStoredOnce();
     }
 
     /** While the source doesn't read, the new log grows longer than what was read of the old one. */
-    @Test
-    void stopsWhereATopicsNewLifeIsLongerThanItsOldOne(Scenario scenario) throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void stopsWhereATopicsNewLifeIsLongerThanItsOldOne(Signal signal, Scenario scenario) throws Exception {
         // Ten records are a transaction; what follows them is in the job's hands but not stored.
         int stored = 10;
-        scenario.spans().sendTo(0, stored + 6);
+        scenario.sendTo(0, stored + 6);
         RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1).heldAt(stored));
         job.awaitHeld();
-        String oldLife = scenario.topic().id();
+        List<String> oldLives = scenario.topicIds();
         job.awaitWhileRunning(
-                "a transaction", () -> scenario.store().nextOffsets(oldLife).equals(Map.of(0, (long) stored)));
-        scenario.spans().expectLost(sent -> sent.offset() >= stored);
-        scenario.createTopicAnew();
-        scenario.spans().sendTo(0, 30);
+                "a transaction",
+                () -> scenario.store().nextOffsets(oldLives).equals(scenario.inEachTopic(Map.of(0, (long) stored))));
+        scenario.expectLost(signal, sent -> sent.offset() >= stored);
+        scenario.createTopicAnew(signal);
+        scenario.sendTo(0, 30);
         job.release();
 
         assertThat(job.awaitFailure())
-                .contains("was created anew while it was read", "can't be told", START_WITHOUT_STATE);
+                .contains(
+                        scenario.topic(signal).name(),
+                        "was created anew while it was read",
+                        "can't be told",
+                        START_WITHOUT_STATE);
         scenario.feed(scenario.start(JobPlan.PLAIN), 12);
         scenario.assertStoredOnce();
     }
 
     /** As above, but all that was read of the old life is stored already, and would be skipped in the new one, too. */
-    @Test
-    void stopsWhereItWouldSkipRecordsOfATopicsNewLife(Scenario scenario) throws Exception {
-        scenario.spans().sendTo(0, 3);
+    @ParameterizedTest
+    @EnumSource
+    void stopsWhereItWouldSkipRecordsOfATopicsNewLife(Signal signal, Scenario scenario) throws Exception {
+        scenario.sendTo(0, 3);
         RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
         scenario.awaitStored(job);
         job.checkpoint();
         String older = job.checkpoints().get(job.checkpoints().size() - 1);
-        scenario.spans().sendTo(0, 37);
+        scenario.sendTo(0, 37);
         scenario.awaitStored(job);
         job.cancel();
 
@@ -94,11 +111,12 @@ class KafkaFaultsITCase {
         RunningJob restored =
                 scenario.start(JobPlan.PLAIN.parallel(1).from(older).heldAt(13));
         restored.awaitHeld();
-        scenario.createTopicAnew();
-        scenario.spans().sendTo(0, 30);
+        scenario.createTopicAnew(signal);
+        scenario.sendTo(0, 30);
         restored.release();
 
-        assertThat(restored.awaitFailure()).contains(TOPIC_WAS_CREATED_ANEW, START_WITHOUT_STATE);
+        assertThat(restored.awaitFailure())
+                .contains(scenario.topic(signal).name(), TOPIC_WAS_CREATED_ANEW, START_WITHOUT_STATE);
         scenario.feed(scenario.start(JobPlan.PLAIN), 12);
         scenario.assertStoredOnce();
     }
@@ -108,16 +126,16 @@ class KafkaFaultsITCase {
         RunningJob job = scenario.start(JobPlan.PLAIN);
         scenario.feed(job, 30);
         String savepoint = job.stopWithSavepoint();
-        scenario.spans().send(30);
-        scenario.topic().deleteRecords(0, 15);
-        scenario.topic().deleteRecords(1, 12);
-        scenario.spans().expectLost(sent -> sent.partition() == 0 && sent.offset() >= 10 && sent.offset() < 15);
-        scenario.spans().expectLost(sent -> sent.partition() == 1 && sent.offset() >= 10 && sent.offset() < 12);
+        scenario.send(30);
+        scenario.deleteRecords(0, 15);
+        scenario.deleteRecords(1, 12);
+        scenario.expectLost(sent -> sent.partition() == 0 && sent.offset() >= 10 && sent.offset() < 15);
+        scenario.expectLost(sent -> sent.partition() == 1 && sent.offset() >= 10 && sent.offset() < 12);
 
         RunningJob restored = scenario.start(JobPlan.PLAIN.from(savepoint));
         scenario.feed(restored, 30);
         List<String> gaps = List.of("0: 10 15 deleted-before-read", "1: 10 12 deleted-before-read");
-        assertThat(scenario.findings()).isEqualTo(Findings.none(gaps));
+        scenario.assertFindings(Findings.none(gaps));
     }
 
     @Test
@@ -126,21 +144,21 @@ class KafkaFaultsITCase {
         scenario.feed(job, 30);
         scenario.awaitSafe(job);
         job.cancel();
-        scenario.spans().send(30);
-        scenario.topic().deleteRecords(2, 19);
-        scenario.spans().expectLost(sent -> sent.partition() == 2 && sent.offset() >= 10 && sent.offset() < 19);
+        scenario.send(30);
+        scenario.deleteRecords(2, 19);
+        scenario.expectLost(sent -> sent.partition() == 2 && sent.offset() >= 10 && sent.offset() < 19);
 
         RunningJob again = scenario.start(JobPlan.PLAIN);
         scenario.feed(again, 30);
-        assertThat(again.firstOffsets()).isEqualTo(Map.of(0, 10L, 1, 10L, 2, 19L));
-        assertThat(scenario.findings()).isEqualTo(Findings.none(List.of("2: 10 19 deleted-before-read")));
+        assertThat(again.firstOffsets()).isEqualTo(scenario.inEachTopic(Map.of(0, 10L, 1, 10L, 2, 19L)));
+        scenario.assertFindings(Findings.none(List.of("2: 10 19 deleted-before-read")));
     }
 
     @Test
     void outlastsARestartOfTheBroker(Servers servers, Scenario scenario) throws Exception {
         RunningJob job = scenario.start(JobPlan.PLAIN);
         scenario.feed(job, 30);
-        scenario.spans().send(60);
+        scenario.send(60);
         servers.kafka().stop();
         servers.kafka().start();
         scenario.feed(job, 30);

@@ -41,7 +41,7 @@ class RestoredDatabaseITCase {
             scenario.feed(job, 30);
             job.checkpoint();
             restore(backup);
-            scenario.spans().send(3);
+            scenario.send(3);
             assertStopsAndStoresTheRestWithoutState(scenario, job);
         }
     }
@@ -58,7 +58,7 @@ class RestoredDatabaseITCase {
             RunningJob idle = scenario.start(JobPlan.PLAIN.from(job.stopWithSavepoint()));
             String idleSavepoint = idle.stopWithSavepoint();
             restore(backup);
-            scenario.spans().send(3);
+            scenario.send(3);
             assertStopsAndStoresTheRestWithoutState(scenario, scenario.start(JobPlan.PLAIN.from(idleSavepoint)));
         }
     }

@@ -24,6 +24,7 @@ import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.util.ExceptionUtils;
+import org.apache.kafka.common.TopicPartition;
 
 /** A submitted job. */
 final class RunningJob {
@@ -44,7 +45,7 @@ final class RunningJob {
     }
 
     /** The first offset that came through, by partition. */
-    Map<Integer, Long> firstOffsets() {
+    Map<TopicPartition, Long> firstOffsets() {
         return faultPoint.firstOffsets();
     }
 
@@ -52,12 +53,12 @@ final class RunningJob {
         return faultPoint.failuresLeft();
     }
 
-    /** Waits until the task stands at the offset that it is held at. */
+    /** Waits until each signal's task stands at the offset that it is held at. */
     void awaitHeld() {
         awaitWhileRunning("the task to be held", faultPoint::isHeld);
     }
 
-    /** Lets it go on. */
+    /** Lets them go on. */
     void release() {
         faultPoint.release();
     }

@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -34,14 +37,20 @@ final class TestTopic implements AutoCloseable {
     }
 
     void create() {
-        create((short) 1, Map.of());
+        create(new NewTopic(name, partitions, (short) 1));
     }
 
-    void create(short replicas, Map<String, String> settings) {
+    /** With replicas of each partition on these brokers, the first of which is the leader. */
+    void create(List<Integer> brokers, Map<String, String> settings) {
+        Map<Integer, List<Integer>> assignments = IntStream.range(0, partitions)
+                .boxed()
+                .collect(Collectors.toMap(Function.identity(), partition -> brokers));
+        create(new NewTopic(name, assignments).configs(settings));
+    }
+
+    private void create(NewTopic topic) {
         try {
-            admin.createTopics(List.of(new NewTopic(name, partitions, replicas).configs(settings)))
-                    .all()
-                    .get();
+            admin.createTopics(List.of(topic)).all().get();
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException("topic " + name + " can't be created", e);
         }

@@ -3,6 +3,8 @@ package io.ollyscale.functions.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ollyscale.local.LocalKafkaCluster;
+import io.ollyscale.schema.otlp.Signal;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +41,7 @@ class TruncatedLogITCase {
         try (Scenario scenario = scenario(servers, "truncated_running")) {
             RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
             loseTheEnd(scenario, storeWhatWillBeLost(scenario, job));
-            scenario.spans().send(2);
+            scenario.send(2);
             scenario.awaitStored(job);
             scenario.feed(job, 10);
             scenario.assertStoredOnce();
@@ -51,7 +53,7 @@ class TruncatedLogITCase {
         try (Scenario scenario = scenario(servers, "truncated_shorter")) {
             RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
             String savepoint = loseTheEndBehindASavepoint(scenario, job);
-            scenario.spans().send(LOST - 1);
+            scenario.send(LOST - 1);
 
             RunningJob restored = scenario.start(JobPlan.PLAIN.parallel(1).from(savepoint));
             scenario.awaitStored(restored);
@@ -65,7 +67,7 @@ class TruncatedLogITCase {
         try (Scenario scenario = scenario(servers, "truncated_longer")) {
             RunningJob job = scenario.start(JobPlan.PLAIN.parallel(1));
             String savepoint = loseTheEndBehindASavepoint(scenario, job);
-            scenario.spans().send(2 * LOST);
+            scenario.send(2 * LOST);
 
             RunningJob restored = scenario.start(JobPlan.PLAIN.parallel(1).from(savepoint));
             assertThat(restored.awaitFailure())
@@ -73,20 +75,21 @@ class TruncatedLogITCase {
                     .contains("Start the job without state");
             RunningJob again = scenario.start(JobPlan.PLAIN.parallel(1));
             scenario.feed(again, 10);
-            assertThat(again.firstOffsets()).isEqualTo(Map.of(0, (long) KEPT));
+            assertThat(again.firstOffsets()).isEqualTo(scenario.inEachTopic(Map.of(0, (long) KEPT)));
             scenario.assertStoredOnce();
         }
     }
 
-    private static Scenario scenario(Servers servers, String name) throws Exception {
-        TestTopic topic = new TestTopic(cluster.bootstrapServers(), name, 1);
-        topic.create((short) 2, Map.of("unclean.leader.election.enable", "true"));
+    private static Scenario scenario(Servers servers, String name) {
         return new Scenario(
-                servers.flink(),
+                servers,
+                servers.postgres(),
+                name,
                 cluster.bootstrapServers(),
-                topic,
-                TestStore.create(servers.postgres(), name),
-                new NumberedSpans(cluster.bootstrapServers(), topic, "1"));
+                1,
+                // One leader for all topics.
+                topic -> topic.create(List.of(1, 2), Map.of("unclean.leader.election.enable", "true")),
+                "1");
     }
 
     /** Returns the savepoint. */
@@ -100,8 +103,8 @@ class TruncatedLogITCase {
     /** Stores records that only the leader has, and returns it. */
     private static int storeWhatWillBeLost(Scenario scenario, RunningJob job) throws Exception {
         scenario.feed(job, KEPT);
-        scenario.topic().awaitInSync(2);
-        int leader = cluster.leader(scenario.topic().name(), 0).orElseThrow();
+        scenario.topics().forEach(topic -> topic.awaitInSync(2));
+        int leader = cluster.leader(scenario.topic(Signal.TRACES).name(), 0).orElseThrow();
         cluster.stopBroker(cluster.other(leader));
         scenario.feed(job, LOST);
         return leader;
@@ -111,6 +114,6 @@ class TruncatedLogITCase {
     private static void loseTheEnd(Scenario scenario, int leader) {
         cluster.stopBroker(leader);
         cluster.startBroker(cluster.other(leader));
-        scenario.spans().forgetEnds();
+        scenario.forgetEnds();
     }
 }

@@ -2,19 +2,20 @@ package io.ollyscale.functions.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ollyscale.schema.otlp.Signal;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The scenarios of {@link ExactlyOnceITCase} with a sink that doesn't ask the ledger: they double rows. */
+/** The scenarios of {@link ExactlyOnceITCase} with a sink that doesn't ask the ledger: they double rows of each signal. */
 @ExtendWith(ServersExtension.class)
 class WithoutTheLedgerITCase {
     private static final JobPlan FORGETFUL = JobPlan.PLAIN.with(new ForgetfulLedger());
 
     @Test
     void doublesAfterAFailure(Scenario scenario) throws Exception {
-        scenario.spans().send(30);
-        RunningJob job = scenario.start(FORGETFUL.failing(8, 1));
+        scenario.send(30);
+        RunningJob job = scenario.start(FORGETFUL.failing(3, 1));
         while (job.failuresLeft() > 0) {
             scenario.feed(job, 12);
         }
@@ -52,8 +53,10 @@ class WithoutTheLedgerITCase {
     }
 
     private static void assertDoubled(Scenario scenario) throws SQLException {
-        Findings findings = scenario.findings();
-        assertThat(findings.doubled()).isNotEmpty();
-        assertThat(findings.missing()).isEmpty();
+        assertThat(scenario.findings()).hasSameSizeAs(Signal.values()).allSatisfy((signal, findings) -> {
+            assertThat(findings.doubled()).isNotEmpty();
+            assertThat(findings.counts()).isNotEmpty();
+            assertThat(findings.missing()).isEmpty();
+        });
     }
 }

@@ -6,10 +6,12 @@ import io.ollyscale.functions.source.RawHeader;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.schema.otlp.DecodingLimits;
 import io.ollyscale.schema.otlp.EncodedRecord;
+import io.ollyscale.schema.otlp.RecordEncoder;
+import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.RefusalReason;
-import io.ollyscale.schema.otlp.TracesEncoder;
+import io.ollyscale.schema.otlp.Signal;
+import io.ollyscale.schema.testing.NumberedRecords;
 import io.ollyscale.schema.testing.TestPolicy;
-import io.ollyscale.schema.testing.TraceRecords;
 import java.util.List;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -17,15 +19,20 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RowBatchTest {
 
-    @Test
-    void isSerializedWithoutKryo() throws Exception {
-        byte[] value = TraceRecords.allFields().toByteArray();
+    @ParameterizedTest
+    @EnumSource
+    void isSerializedWithoutKryo(Signal signal) throws Exception {
+        byte[] value = NumberedRecords.allFields(signal).toByteArray();
         RawRecord record = new RawRecord(
                 "topic", 1, 2, 3, 4, new byte[] {5}, value, List.of(new RawHeader("key", new byte[] {6})));
-        EncodedRecord rows = new TracesEncoder(TestPolicy.POLICY, DecodingLimits.DEFAULT).encode(value);
+        EncodedRecord rows = new RecordEncoder(
+                        signal, RecordEncoding.OTLP_PROTO, TestPolicy.POLICY, DecodingLimits.DEFAULT)
+                .encode(value);
 
         assertReadsWhatItWrote(new RowBatch(record, rows, new Refusal(RefusalReason.NEWER_OTLP, "detail")));
     }
@@ -37,11 +44,14 @@ class RowBatchTest {
         assertReadsWhatItWrote(new RowBatch(tombstone, EncodedRecord.EMPTY, null));
     }
 
-    @Test
-    void countsMemoryOfRecordAndRows() throws Exception {
-        byte[] value = TraceRecords.bytes(0, 10);
+    @ParameterizedTest
+    @EnumSource
+    void countsMemoryOfRecordAndRows(Signal signal) throws Exception {
+        byte[] value = NumberedRecords.bytes(signal, RecordEncoding.OTLP_PROTO, 0, 25);
         RawRecord record = new RawRecord("topic", 1, 2, -1, -1, null, value, List.of());
-        EncodedRecord rows = new TracesEncoder(TestPolicy.POLICY, DecodingLimits.DEFAULT).encode(value);
+        EncodedRecord rows = new RecordEncoder(
+                        signal, RecordEncoding.OTLP_PROTO, TestPolicy.POLICY, DecodingLimits.DEFAULT)
+                .encode(value);
 
         assertThat(new RowBatch(record, rows, null).memory()).isGreaterThan(value.length + rows.memory());
         assertThat(new RowBatch(record, EncodedRecord.EMPTY, null).memory())

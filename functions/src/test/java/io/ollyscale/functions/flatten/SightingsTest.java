@@ -3,12 +3,17 @@ package io.ollyscale.functions.flatten;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import com.google.protobuf.Message;
 import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.schema.otlp.DecodingLimits;
 import io.ollyscale.schema.otlp.DimensionKind;
-import io.ollyscale.schema.otlp.TracesEncoder;
+import io.ollyscale.schema.otlp.RecordEncoder;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.testing.BadRecord;
+import io.ollyscale.schema.testing.MetricRecords;
+import io.ollyscale.schema.testing.NumberedRecords;
 import io.ollyscale.schema.testing.TestPolicy;
 import io.ollyscale.schema.testing.TraceRecords;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -26,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What {@link Flatten} reports of the dimensions that it sees, by a simulated clock. */
@@ -40,8 +46,20 @@ class SightingsTest {
 
     @BeforeEach
     void open() throws Exception {
+        open(Signal.TRACES, POLICY_VERSION);
+    }
+
+    private void open(Signal signal, long policyVersion) throws Exception {
+        if (harness != null) {
+            harness.close();
+        }
+        taken = 0;
         harness = new OneInputStreamOperatorTestHarness<>(new Flatten(
-                new TracesEncoder(TestPolicy.POLICY.registered(POLICY_VERSION, key -> 1), DecodingLimits.DEFAULT),
+                new RecordEncoder(
+                        signal,
+                        RecordEncoding.OTLP_PROTO,
+                        TestPolicy.POLICY.registered(policyVersion, key -> 1),
+                        DecodingLimits.DEFAULT),
                 Flatten.NewerOtlp.KEEP_RECORD,
                 INTERVAL,
                 MAX_RECENT));
@@ -65,6 +83,61 @@ class SightingsTest {
         assertThat(ofKind(DimensionKind.SCOPE, sightings)).hasSize(TraceRecords.SCOPES);
         assertThat(ofKind(DimensionKind.SERVICE, sightings)).hasSize(TraceRecords.SERVICES);
         assertThat(ofKind(DimensionKind.OPERATION, sightings)).isNotEmpty();
+    }
+
+    /** 25 consecutive numbers are of five metrics with five series each. */
+    @Test
+    void reportsEachMetricAndSeriesOnce() throws Exception {
+        open(Signal.METRICS, POLICY_VERSION);
+        List<Sighting> sightings = process(MetricRecords.numbered(0, 25), NOW);
+
+        assertThat(sightings)
+                .extracting(sighting -> sighting.dimension().hash())
+                .doesNotHaveDuplicates();
+        assertThat(ofKind(DimensionKind.RESOURCE, sightings)).hasSize(1);
+        assertThat(ofKind(DimensionKind.SCOPE, sightings)).hasSize(1);
+        assertThat(ofKind(DimensionKind.METRIC, sightings)).hasSize(5);
+        assertThat(ofKind(DimensionKind.SERIES, sightings)).hasSize(25);
+        assertThat(ofKind(DimensionKind.OPERATION, sightings)).isEmpty();
+        assertThat(sightings)
+                .allSatisfy(sighting -> assertThat(sighting.key())
+                        .isEqualTo(sighting.dimension().id()));
+    }
+
+    /** The next points, with other times, values, counts and exemplars. */
+    @Test
+    void reportsNoSeriesAgainForItsNextPoint() throws Exception {
+        open(Signal.METRICS, POLICY_VERSION);
+        process(MetricRecords.numbered(0, 25), NOW);
+
+        // The same service and scope come again after 48 blocks of 25.
+        assertThat(process(MetricRecords.numbered(48 * 25, 25), NOW)).isEmpty();
+    }
+
+    /** A metric of another description is a variant, whose series are others. */
+    @Test
+    void reportsAVariantOfAMetricWithItsSeries() throws Exception {
+        open(Signal.METRICS, POLICY_VERSION);
+        process(MetricRecords.of(MetricRecords.metric(0)), NOW);
+
+        assertThat(process(MetricRecords.of(MetricRecords.metric(0).setDescription("of the garden")), NOW))
+                .extracting(sighting -> sighting.dimension().kind())
+                .containsExactlyInAnyOrder(DimensionKind.METRIC, DimensionKind.SERIES);
+    }
+
+    @Test
+    void reportsSeriesUnderANewPolicy() throws Exception {
+        open(Signal.METRICS, POLICY_VERSION);
+        List<Sighting> before = ofKind(DimensionKind.SERIES, process(MetricRecords.numbered(0, 25), NOW));
+        open(Signal.METRICS, POLICY_VERSION + 1);
+        List<Sighting> after = ofKind(DimensionKind.SERIES, process(MetricRecords.numbered(0, 25), NOW));
+        assertThat(before).extracting(Sighting::policyVersion).containsOnly(POLICY_VERSION);
+        assertThat(after).extracting(Sighting::policyVersion).containsOnly(POLICY_VERSION + 1);
+        assertThat(after)
+                .extracting(sighting -> sighting.dimension().hash())
+                .containsExactlyInAnyOrderElementsOf(before.stream()
+                        .map(sighting -> sighting.dimension().hash())
+                        .toList());
     }
 
     @Test
@@ -101,9 +174,11 @@ class SightingsTest {
     }
 
     /** Otherwise a dimension that nobody has heard of would count as reported. */
-    @Test
-    void reportsNothingOfARefusedRecord() throws Exception {
-        byte[] good = TraceRecords.bytes(0, 100);
+    @ParameterizedTest
+    @EnumSource
+    void reportsNothingOfARefusedRecord(Signal signal) throws Exception {
+        open(signal, POLICY_VERSION);
+        byte[] good = NumberedRecords.bytes(signal, RecordEncoding.OTLP_PROTO, 0, 100);
         byte[] refused = new byte[good.length + BadRecord.GARBAGE.bytes().length];
         System.arraycopy(good, 0, refused, 0, good.length);
         System.arraycopy(BadRecord.GARBAGE.bytes(), 0, refused, good.length, refused.length - good.length);
@@ -142,6 +217,20 @@ class SightingsTest {
                 .containsOnly(0L);
     }
 
+    /** A metric's metadata isn't the policy's. */
+    @Test
+    void carriesThePolicyVersionOfSeriesAndNoneOfMetrics() throws Exception {
+        open(Signal.METRICS, POLICY_VERSION);
+        List<Sighting> sightings = process(MetricRecords.numbered(0, 25), NOW);
+
+        assertThat(ofKind(DimensionKind.SERIES, sightings))
+                .extracting(Sighting::policyVersion)
+                .containsOnly(POLICY_VERSION);
+        assertThat(ofKind(DimensionKind.METRIC, sightings))
+                .extracting(Sighting::policyVersion)
+                .containsOnly(0L);
+    }
+
     static Stream<Arguments> recordTimestamps() {
         long inFiveMinutes = NOW + Duration.ofMinutes(5).toMillis();
         return Stream.of(
@@ -164,7 +253,7 @@ class SightingsTest {
                 .containsOnly(seen);
     }
 
-    private List<Sighting> process(TracesData record, long recordTimestamp) throws Exception {
+    private List<Sighting> process(Message record, long recordTimestamp) throws Exception {
         return process(record.toByteArray(), recordTimestamp);
     }
 

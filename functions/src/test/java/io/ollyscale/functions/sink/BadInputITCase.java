@@ -3,22 +3,26 @@ package io.ollyscale.functions.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnknownFieldSet;
+import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.flatten.Flatten;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.functions.source.RawRecordDeserializer;
-import io.ollyscale.schema.testing.BadRecord;
-import io.ollyscale.schema.testing.OddSpan;
-import io.ollyscale.schema.testing.TraceRecords;
-import io.opentelemetry.proto.trace.v1.Span;
-import java.nio.charset.StandardCharsets;
+import io.ollyscale.functions.testing.DimensionWrites;
+import io.ollyscale.functions.testing.StoredUnits;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.Signal;
+import io.ollyscale.schema.testing.NumberedRecords;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -29,190 +33,184 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each bad input on its way from a topic into the tables, between two good records. All of them come through one partition,
- * one after the other.
+ * Bad input on its way from a topic into the tables: all that there is for a signal and an encoding comes through one
+ * partition and one transaction, each between two good records.
  */
 @ExtendWith(Servers.class)
 class BadInputITCase {
-    /** The spans before, at and after the bad input, one record each. */
-    private static final int BEFORE = 0;
-
-    private static final int ODD = 1;
-    private static final int AFTER = 2;
-
     private static final byte[] KEY = {0, 'k', -1};
     private static final byte[] HEADER = {-1, 0, 1};
 
-    private static final String PROMOTED =
-            "(SELECT count(*) FROM otel.span_attrs_%s WHERE parent_id = odd.id AND key_id = otel.key_id('%s', '%1$s'))";
+    private static final Map<List<Object>, Stored> STORED = new HashMap<>();
 
-    /** Offset of the record before the bad input. */
-    private long first = -1;
-
-    /** Makes it the stack of the whole class: no test changes the schema. */
+    /** Makes it the stack of the whole class: no test changes what is stored. */
     @BeforeAll
     static void share(Stack stack) {}
 
-    @AfterEach
-    void forget(Stack stack) throws Exception {
-        stack.deleteFacts();
+    @AfterAll
+    static void forget() {
+        STORED.clear();
     }
 
-    static Stream<Arguments> oddSpans() {
-        return Stream.of(
-                odd(
-                        OddSpan.NUL_IN_NAME,
-                        "name, attributes_other",
-                        "a␀b|{\"$fields\": {\"name\": {\"$string\": \"YQBi\"}}}"),
-                odd(OddSpan.NUL_IN_KEY, "attributes_other", "{\"$keys\": [[{\"$string\": \"YQBi\"}, \"value\"]]}"),
-                odd(OddSpan.NUL_IN_VALUE, "attributes_other", "{\"test.nul\": {\"$string\": \"YQBi\"}}"),
-                odd(
-                        OddSpan.ATTRIBUTE_OF_1_MB,
-                        "length(attributes_other->>'http.route'), " + PROMOTED.formatted("string", "http.route"),
-                        "1048576|0"),
-                odd(OddSpan.IDS_OF_3_BYTES, "trace_id, span_id, parent_span_id", "\\x000000|\\x000000|\\x000000"),
-                odd(OddSpan.IDS_OF_32_BYTES, "length(trace_id), length(span_id), length(parent_span_id)", "32|32|32"),
-                odd(OddSpan.NO_IDS, "trace_id, span_id, parent_span_id", "null|null|null"),
-                odd(OddSpan.UNKNOWN_ENUMS, "kind, status_code, status_message", "99|-7|unheard of"),
-                odd(OddSpan.END_BEFORE_START, "duration_ns", "-1"),
-                odd(
-                        OddSpan.TIMES_OF_0,
-                        "start_timestamp, start_nanos_fraction, duration_ns, "
-                                + "(SELECT concat_ws('|', e.name, e.timestamp, e.nanos_fraction)"
-                                + " FROM otel.span_events AS e WHERE e.parent_id = odd.id)",
-                        "null|null|0|no time"),
-                odd(
-                        OddSpan.LATEST_TIMES,
-                        "start_timestamp AT TIME ZONE 'UTC', start_nanos_fraction, duration_ns, "
-                                + "(SELECT concat_ws('|', e.timestamp AT TIME ZONE 'UTC', e.nanos_fraction)"
-                                + " FROM otel.span_events AS e WHERE e.parent_id = odd.id)",
-                        "2554-07-21 23:34:33.709551|615|0|2554-07-21 23:34:33.709551|615"),
-                odd(
-                        OddSpan.KEY_TWICE,
-                        "attributes_other, " + PROMOTED.formatted("string", "http.route"),
-                        "{\"http.route\": {\"$list\": [\"first\", 2]}}|0"),
-                odd(
-                        OddSpan.NAN,
-                        "attributes_other, " + bitsOf("test.ratio"),
-                        "{\"test.nan\": {\"$double\": \"fff800000000beef\"}}|\\x7ff800000000beef"),
-                odd(
-                        OddSpan.NEGATIVE_ZERO,
-                        "attributes_other, " + bitsOf("test.ratio"),
-                        "{\"test.zero\": {\"$double\": \"8000000000000000\"}}|\\x8000000000000000"),
-                odd(OddSpan.NESTED_100_DEEP, "attributes_other->>'test.nested'", nestedJson(100)),
-                odd(
-                        OddSpan.UNSIGNED_COUNTS,
-                        "otel.u32(flags), otel.u32(dropped_attributes_count), otel.u32(dropped_events_count),"
-                                + " otel.u32(dropped_links_count)",
-                        "4294967295|4294967294|4294967293|2147483648"),
-                argumentSet(
-                        "name of 11 MB",
-                        TraceRecords.bareSpan(ODD).setName("n".repeat(11 << 20)),
-                        "length(name)",
-                        Integer.toString(11 << 20)));
+    static Stream<Arguments> inputs() {
+        return Stream.of(Signal.values())
+                .flatMap(signal -> Stream.of(RecordEncoding.values()).flatMap(encoding -> {
+                    List<BadInput> inputs = BadInput.of(signal, encoding);
+                    return IntStream.range(0, inputs.size())
+                            .mapToObj(index -> argumentSet(
+                                    signal + ", " + encoding + ": "
+                                            + inputs.get(index)
+                                                    .name()
+                                                    .toLowerCase(Locale.ROOT)
+                                                    .replace('_', ' '),
+                                    signal,
+                                    encoding,
+                                    index));
+                }));
     }
 
     @ParameterizedTest
-    @MethodSource("oddSpans")
-    void storesOddSpan(Span.Builder span, String columns, String expected, Stack stack) throws Exception {
-        store(stack, TraceRecords.of(span).toByteArray());
+    @MethodSource("inputs")
+    void isStoredAsItCameOrQuarantinedAndStopsNothing(Signal signal, RecordEncoding encoding, int index, Stack servers)
+            throws Exception {
+        Stack stack = servers.of(signal, encoding);
+        Stored stored = stored(stack);
+        BadInput input = stored.inputs().get(index);
+        String ids = "id > " + stored.goodIds().get(2 * index) + " AND id < "
+                + stored.goodIds().get(2 * index + 2);
 
-        stack.assertStoresFirst(3);
-        assertThat(odd(stack, columns)).isEqualTo(expected);
-        assertThat(stack.query("SELECT * FROM otel.quarantine")).isEmpty();
-        assertNeighboursAreWhole(stack);
+        List<String> found = new ArrayList<>();
+        for (String table : stack.tables()) {
+            found.addAll(stack.query("SELECT '" + table + "' FROM " + table + " WHERE " + ids));
+        }
+        if (input.stored() == null) {
+            assertThat(found).isEmpty();
+        } else {
+            assertThat(found).containsExactly(input.stored().table());
+            String metric = signal == Signal.METRICS
+                    ? " JOIN otel.metric_series_dim AS s USING (series_id) JOIN otel.metrics_dim AS m USING (metric_id)"
+                    : "";
+            assertThat(stack.value(
+                            "WITH odd AS (SELECT * FROM " + input.stored().table() + " WHERE " + ids + ") SELECT "
+                                    + input.stored().columns() + " FROM odd" + metric))
+                    .isEqualTo(input.stored().expected());
+        }
+        assertQuarantined(stack, stored.offset(index), input);
+        assertThat(List.of(
+                        stored.goodContents().get(2 * index),
+                        stored.goodContents().get(2 * index + 2)))
+                .containsExactly(StoredUnits.content(signal, 2 * index), StoredUnits.content(signal, 2 * index + 2));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void quarantinesBadRecord(BadRecord bad, Stack stack) throws Exception {
-        byte[] value = bad.bytes();
-        store(stack, value);
-
-        assertThat(stack.numbers()).containsExactly((long) BEFORE, (long) AFTER);
-        assertQuarantined(stack, value, bad.reason().code());
-        assertNeighboursAreWhole(stack);
+    private static void assertQuarantined(Stack stack, long offset, BadInput input) throws Exception {
+        String quarantined = " FROM otel.quarantined_records WHERE record_offset = " + offset;
+        if (input.refusal() == null) {
+            assertThat(stack.query("SELECT reason, detail" + quarantined)).isEmpty();
+            return;
+        }
+        assertThat(stack.value("SELECT signal, topic, partition_id, part, reason, headers, record_key,"
+                        + " extract(epoch FROM record_timestamp)::bigint * 1000" + quarantined))
+                .isEqualTo(String.join(
+                        "|",
+                        stack.signal().toString(),
+                        stack.topic(),
+                        "0|0",
+                        input.refusal().code(),
+                        "[{\"key\": \"b\", \"value\": \"/wAB\"}, {\"key\": \"a␀\", \"value\": null, \"key_base64\": \"YQA=\"}]",
+                        "\\x006bff",
+                        Long.toString(Stack.RECORD_MILLIS)));
+        assertThat(stack.value("SELECT topic_id" + quarantined))
+                .isEqualTo(stack.value("SELECT topic_id FROM otel.ingest_ledger"));
+        assertThat(stack.bytes("SELECT payload" + quarantined)).isEqualTo(input.value());
     }
 
-    static Stream<Arguments> emptyValues() {
-        return Stream.of(argumentSet("tombstone", (Object) null), argumentSet("empty record", (Object) new byte[0]));
+    // What is done with the records
+
+    /**
+     * All inputs of a signal and encoding, in the tables. Good records have the even numbers.
+     *
+     * @param firstOffset of the good record before the first input
+     * @param goodIds ids of the good records' units, by number
+     * @param goodContents and how they are stored
+     */
+    private record Stored(
+            List<BadInput> inputs, long firstOffset, Map<Integer, Long> goodIds, Map<Integer, String> goodContents) {
+
+        long offset(int index) {
+            return firstOffset + 2L * index + 1;
+        }
     }
 
-    @ParameterizedTest
-    @MethodSource("emptyValues")
-    void acceptsRecordThatHoldsNothing(byte[] value, Stack stack) throws Exception {
-        store(stack, value);
-
-        assertThat(stack.numbers()).containsExactly((long) BEFORE, (long) AFTER);
-        assertThat(stack.query("SELECT * FROM otel.quarantine")).isEmpty();
-        assertNeighboursAreWhole(stack);
+    /** Stores them for the first test that asks. */
+    private static Stored stored(Stack stack) throws Exception {
+        List<Object> key = List.of(stack.signal(), stack.encoding());
+        if (!STORED.containsKey(key)) {
+            STORED.put(key, null);
+            STORED.put(key, store(stack));
+        }
+        return Objects.requireNonNull(STORED.get(key), "what the first of these tests couldn't store");
     }
 
-    static Stream<Arguments> newerFields() {
-        return Stream.of(
-                argumentSet(
-                        "span",
-                        TraceRecords.of(TraceRecords.span(ODD).setUnknownFields(newerField()))
-                                .toByteArray()),
-                argumentSet(
-                        "top level",
-                        TraceRecords.numbered(ODD, 1).toBuilder()
-                                .setUnknownFields(newerField())
-                                .build()
-                                .toByteArray()));
+    private static Stored store(Stack stack) throws Exception {
+        List<BadInput> inputs = BadInput.of(stack.signal(), stack.encoding());
+        List<byte[]> values = new ArrayList<>();
+        for (int index = 0; index <= inputs.size(); index++) {
+            values.add(NumberedRecords.bytes(stack.signal(), stack.encoding(), 2 * index, 1));
+            if (index < inputs.size()) {
+                values.add(inputs.get(index).value());
+            }
+        }
+        String units = "(" + StoredUnits.query(stack.signal()) + ") AS u";
+        String before = stack.value("SELECT coalesce(max(id), 0) FROM " + units);
+        long firstOffset = publish(stack, values);
+        store(stack, read(stack, firstOffset, values.size()));
+
+        assertThat(stack.nextOffset()).isEqualTo(Long.toString(firstOffset + values.size()));
+        Map<Integer, Long> ids = new HashMap<>();
+        Map<Integer, String> contents = new HashMap<>();
+        for (String row : stack.query(
+                "SELECT number, id, content FROM " + units + " WHERE id > " + before + " AND number % 2 = 0")) {
+            String[] columns = row.split("\\|", 3);
+            ids.put(Integer.valueOf(columns[0]), Long.valueOf(columns[1]));
+            contents.put(Integer.valueOf(columns[0]), columns[2]);
+        }
+        assertThat(ids).hasSize(inputs.size() + 1);
+        return new Stored(inputs, firstOffset, ids, contents);
     }
 
-    @ParameterizedTest
-    @MethodSource("newerFields")
-    void storesRecordOfNewerOtlpAndKeepsItsBytes(byte[] value, Stack stack) throws Exception {
-        store(stack, value);
-
-        stack.assertStoresFirst(3);
-        assertQuarantined(stack, value, "newer-otlp");
-        assertNeighboursAreWhole(stack);
-    }
-
-    // What is done with a record
-
-    private void store(Stack stack, byte[] value) throws Exception {
-        publish(
-                stack,
-                TraceRecords.numbered(BEFORE, 1).toByteArray(),
-                value,
-                TraceRecords.numbered(AFTER, 1).toByteArray());
-        List<RawRecord> records = read(stack, 3);
-        List<RowBatch> batches = flatten(stack, records);
-        stack.writer().open().store(batches.toArray(RowBatch[]::new));
-    }
-
-    private void publish(Stack stack, byte[]... values) throws Exception {
+    /** Returns the offset of the first one. */
+    private static long publish(Stack stack, List<byte[]> values) throws Exception {
         Properties properties = stack.kafka();
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 16 << 20);
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
             for (byte[] value : values) {
                 ProducerRecord<byte[], byte[]> record =
                         new ProducerRecord<>(stack.topic(), 0, Stack.RECORD_MILLIS, KEY, value);
                 record.headers().add("b", HEADER).add("a\0", null);
-                long offset = producer.send(record).get().offset();
-                first = first < 0 ? offset : first;
+                sent.add(producer.send(record));
             }
         }
+        for (Future<RecordMetadata> record : sent) {
+            record.get();
+        }
+        return sent.get(0).get().offset();
     }
 
-    private List<RawRecord> read(Stack stack, int count) {
+    private static List<RawRecord> read(Stack stack, long firstOffset, int count) {
         List<RawRecord> records = new ArrayList<>();
         RawRecordDeserializer deserializer = new RawRecordDeserializer();
         Properties properties = stack.kafka();
@@ -222,7 +220,7 @@ class BadInputITCase {
                 new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             TopicPartition partition = new TopicPartition(stack.topic(), 0);
             consumer.assign(List.of(partition));
-            consumer.seek(partition, first);
+            consumer.seek(partition, firstOffset);
             while (records.size() < count) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(10))) {
                     deserializer.deserialize(record, new ListCollector<>(records));
@@ -232,91 +230,17 @@ class BadInputITCase {
         return records;
     }
 
-    private static List<RowBatch> flatten(Stack stack, List<RawRecord> records) throws Exception {
-        OneInputStreamOperatorTestHarness<RawRecord, RowBatch> harness = new OneInputStreamOperatorTestHarness<>(
+    private static void store(Stack stack, List<RawRecord> records) throws Exception {
+        OneInputStreamOperatorTestHarness<RawRecord, RowBatch> flatten = new OneInputStreamOperatorTestHarness<>(
                 new Flatten(stack.encoder(), Flatten.NewerOtlp.KEEP_RECORD, Duration.ofMinutes(10), 1_000));
-        harness.open();
+        flatten.open();
         for (RawRecord record : records) {
-            harness.processElement(new StreamRecord<>(record));
+            flatten.processElement(new StreamRecord<>(record));
         }
-        harness.close();
-        return harness.extractOutputValues();
-    }
-
-    // What is expected of the tables
-
-    private void assertNeighboursAreWhole(Stack stack) throws Exception {
-        for (int number : List.of(BEFORE, AFTER)) {
-            Span span = TraceRecords.span(number).build();
-            assertThat(stack.value(span(number) + " SELECT name, kind, duration_ns, encode(span_id, 'hex'),"
-                            + " (SELECT count(*) FROM otel.span_attrs_unified AS a WHERE a.parent_id = odd.id),"
-                            + " (SELECT count(*) FROM otel.span_events AS e WHERE e.parent_id = odd.id),"
-                            + " (SELECT count(*) FROM otel.span_links AS l WHERE l.parent_id = odd.id) FROM odd"))
-                    .isEqualTo(String.join(
-                            "|",
-                            span.getName(),
-                            Integer.toString(span.getKindValue()),
-                            Long.toString(TraceRecords.durationNanos(number)),
-                            String.format(
-                                    "%016x",
-                                    span.getSpanId().asReadOnlyByteBuffer().getLong()),
-                            Integer.toString(span.getAttributesCount()),
-                            Integer.toString(span.getEventsCount()),
-                            Integer.toString(span.getLinksCount())));
-        }
-        assertThat(stack.nextOffset()).isEqualTo(Long.toString(first + 3));
-    }
-
-    private void assertQuarantined(Stack stack, byte[] value, String reason) throws Exception {
-        assertThat(stack.value("SELECT signal, topic, partition_id, record_offset, part, reason, headers, record_key,"
-                        + " extract(epoch FROM record_timestamp)::bigint * 1000 FROM otel.quarantined_records"))
-                .isEqualTo(String.join(
-                        "|",
-                        "traces",
-                        stack.topic(),
-                        "0|" + (first + 1) + "|0",
-                        reason,
-                        "[{\"key\": \"b\", \"value\": \"/wAB\"}, {\"key\": \"a␀\", \"value\": null, \"key_base64\": \"YQA=\"}]",
-                        "\\x006bff",
-                        Long.toString(Stack.RECORD_MILLIS)));
-        assertThat(stack.value("SELECT topic_id FROM otel.quarantined_records"))
-                .isEqualTo(stack.value("SELECT topic_id FROM otel.ingest_ledger"));
-        assertThat(stack.bytes("SELECT payload FROM otel.quarantined_records")).isEqualTo(value);
-    }
-
-    private static String odd(Stack stack, String columns) throws Exception {
-        return stack.value(span(ODD) + " SELECT " + columns + " FROM odd");
-    }
-
-    private static String span(int number) {
-        return "WITH odd AS (SELECT * FROM otel.spans_fact WHERE id = (SELECT parent_id FROM otel.span_attrs_int"
-                + " WHERE key_id = otel.key_id('" + TraceRecords.NUMBER + "', 'int') AND value = " + number + "))";
-    }
-
-    private static Arguments odd(OddSpan kind, String columns, String expected) {
-        return argumentSet(kind.name().toLowerCase(Locale.ROOT).replace('_', ' '), kind.span(ODD), columns, expected);
-    }
-
-    private static String bitsOf(String doubleKey) {
-        return "(SELECT float8send(value) FROM otel.span_attrs_double WHERE parent_id = odd.id AND key_id = otel.key_id('"
-                + doubleKey + "', 'double'))";
-    }
-
-    private static String nestedJson(int levels) {
-        String json = "\"core\"";
-        for (int level = 0; level < levels; level++) {
-            json = level % 2 == 0 ? "[" + json + "]" : "{\"k\": " + json + "}";
-        }
-        return json;
-    }
-
-    private static UnknownFieldSet newerField() {
-        return UnknownFieldSet.newBuilder()
-                .addField(
-                        9_999,
-                        UnknownFieldSet.Field.newBuilder()
-                                .addLengthDelimited(ByteString.copyFrom("from the future", StandardCharsets.UTF_8))
-                                .build())
-                .build();
+        flatten.close();
+        stack.writer().open().store(flatten.extractOutputValues().toArray(RowBatch[]::new));
+        List<Sighting> sightings = new ArrayList<>();
+        flatten.getSideOutput(Flatten.SIGHTINGS).forEach(sighting -> sightings.add(sighting.getValue()));
+        DimensionWrites.write(stack.postgres(), sightings);
     }
 }

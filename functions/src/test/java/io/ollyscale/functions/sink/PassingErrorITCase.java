@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.schema.otlp.Signal;
 import java.io.IOException;
 import java.net.URI;
 import java.sql.Connection;
@@ -15,20 +16,19 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Errors of the server's state: the same records are stored a little later, once. */
 @ExtendWith(Servers.class)
 class PassingErrorITCase {
-    private static final int SPANS = 100;
+    private static final int UNITS = 100;
     private static final Duration LONG = Duration.ofMinutes(1);
 
-    /** Conflicts with COPY, not with reading. */
-    private static final String LOCK_SPANS = "LOCK TABLE otel.spans_fact IN SHARE MODE";
-
-    private static final String LOCK_EVENTS = "LOCK TABLE otel.span_events IN SHARE MODE";
-
-    @Test
-    void triesAgainAfterLockTimeout(Stack stack) throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void triesAgainAfterLockTimeout(Signal signal, Stack servers) throws Exception {
+        Stack stack = servers.of(signal);
         retriesWhileLocked(stack, timeouts(stack, Duration.ofMillis(100), LONG));
     }
 
@@ -40,8 +40,8 @@ class PassingErrorITCase {
     private static void retriesWhileLocked(Stack stack, PostgresConnection timeouts) throws Exception {
         Writer writer = stack.writer().postgres(timeouts).open();
         Future<Void> storing;
-        try (Connection locked = stack.lock(LOCK_SPANS)) {
-            storing = writer.storeInBackground(stack.batch(0, SPANS));
+        try (Connection locked = stack.lock(lock(stack.table()))) {
+            storing = writer.storeInBackground(stack.batch(0, UNITS));
             await().until(() -> writer.metrics().retries.getCount() > 0);
             assertThat(stack.numbers()).isEmpty();
             locked.rollback();
@@ -55,8 +55,8 @@ class PassingErrorITCase {
         Writer writer = stack.writer()
                 .postgres(timeouts(stack, Duration.ofMillis(1), LONG))
                 .open();
-        try (Connection locked = stack.lock(LOCK_SPANS)) {
-            assertThatThrownBy(() -> writer.store(stack.batch(0, SPANS)))
+        try (Connection locked = stack.lock(lock(stack.table()))) {
+            assertThatThrownBy(() -> writer.store(stack.batch(0, UNITS)))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("55P03")
                     .hasCauseInstanceOf(SQLException.class);
@@ -66,12 +66,14 @@ class PassingErrorITCase {
         stack.assertNothingStored();
     }
 
-    @Test
-    void triesAgainAfterBackendWasTerminatedDuringCopy(Stack stack) throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void triesAgainAfterBackendWasTerminatedDuringCopy(Signal signal, Stack servers) throws Exception {
+        Stack stack = servers.of(signal);
         Writer writer = stack.writer().open();
         Future<Void> storing;
-        try (Connection locked = stack.lock(LOCK_EVENTS)) {
-            storing = writer.storeInBackground(stack.batch(0, SPANS));
+        try (Connection locked = stack.lock(lock(stack.laterTable()))) {
+            storing = writer.storeInBackground(stack.batch(0, UNITS));
             stack.execute("SELECT pg_terminate_backend(" + stack.awaitBlocked() + ")");
             await().until(() -> writer.metrics().retries.getCount() > 0);
             locked.rollback();
@@ -80,19 +82,21 @@ class PassingErrorITCase {
         assertStoredOnce(stack);
     }
 
-    @Test
-    void triesAgainAfterDeadlock(Stack stack) throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void triesAgainAfterDeadlock(Signal signal, Stack servers) throws Exception {
+        Stack stack = servers.of(signal);
         // Whoever has waited that long looks whether there is a deadlock, once: time enough to make one.
         stack.execute("ALTER DATABASE " + database(stack) + " SET deadlock_timeout = '2s'");
         Writer writer = stack.writer().open();
         Future<Void> storing;
-        try (Connection other = stack.lock("SET LOCAL deadlock_timeout = '1min'", LOCK_EVENTS);
+        try (Connection other = stack.lock("SET LOCAL deadlock_timeout = '1min'", lock(stack.laterTable()));
                 Statement statement = other.createStatement()) {
-            // It has copied the spans and waits for the table of their events.
-            storing = writer.storeInBackground(stack.batch(0, SPANS));
+            // It has copied the units and waits for a later table.
+            storing = writer.storeInBackground(stack.batch(0, UNITS));
             stack.awaitBlocked();
             // The writer is the one that notices first, and is the victim.
-            statement.execute(LOCK_SPANS);
+            statement.execute(lock(stack.table()));
             await().until(() -> writer.metrics().retries.getCount() > 0);
             other.rollback();
         }
@@ -104,10 +108,10 @@ class PassingErrorITCase {
     void triesAgainAfterSerializationFailure(Stack stack) throws Exception {
         stack.execute("ALTER DATABASE " + database(stack) + " SET default_transaction_isolation = 'repeatable read'");
         Writer writer = stack.writer().open();
-        writer.store(stack.batch(0, SPANS));
+        writer.store(stack.batch(0, UNITS));
         Future<Void> storing;
-        try (Connection locked = stack.lock(LOCK_SPANS)) {
-            storing = writer.storeInBackground(stack.batch(1, SPANS));
+        try (Connection locked = stack.lock(lock(stack.table()))) {
+            storing = writer.storeInBackground(stack.batch(1, UNITS));
             stack.awaitBlocked();
             // As the committer does meanwhile: the writer's snapshot is older.
             stack.execute("UPDATE otel.ingest_ledger SET safe_offset = 1");
@@ -115,7 +119,7 @@ class PassingErrorITCase {
         }
         storing.get(30, TimeUnit.SECONDS);
         assertThat(writer.metrics().retries.getCount()).isEqualTo(1);
-        stack.assertStoresFirst(2 * SPANS);
+        stack.assertStoresFirst(2 * UNITS);
     }
 
     @Test
@@ -124,20 +128,20 @@ class PassingErrorITCase {
         stack.execute("ALTER ROLE " + role + " CONNECTION LIMIT 1");
         PostgresConnection one = new PostgresConnection(stack.postgres().jdbcUrl(), role, Roles.PASSWORD);
         Writer writer = stack.writer().postgres(one).open();
-        writer.store(stack.batch(0, SPANS));
+        writer.store(stack.batch(0, UNITS));
         String sessions = "SELECT pid FROM pg_stat_activity WHERE usename = '" + role + "'";
         stack.execute("SELECT pg_terminate_backend(pid) FROM (" + sessions + ") AS s");
         await().until(() -> stack.query(sessions).isEmpty());
 
         Future<Void> storing;
         try (Connection occupied = one.open("test")) {
-            storing = writer.storeInBackground(stack.batch(1, SPANS));
+            storing = writer.storeInBackground(stack.batch(1, UNITS));
             // One is for the session that is gone, the next for that which isn't to be had.
             await().until(() -> writer.metrics().retries.getCount() > 1);
             assertThat(occupied.isValid(0)).isTrue();
         }
         storing.get(30, TimeUnit.SECONDS);
-        stack.assertStoresFirst(2 * SPANS);
+        stack.assertStoresFirst(2 * UNITS);
     }
 
     @Test
@@ -145,24 +149,24 @@ class PassingErrorITCase {
         Writer writer;
         try (CuttingProxy proxy = new CuttingProxy(port(stack))) {
             writer = stack.writer().postgres(through(proxy, stack)).open();
-            writer.store(stack.batch(0, SPANS));
+            writer.store(stack.batch(0, UNITS));
         }
 
-        assertThatThrownBy(() -> writer.store(stack.batch(1, SPANS)))
+        assertThatThrownBy(() -> writer.store(stack.batch(1, UNITS)))
                 .isInstanceOf(IOException.class)
                 .isNotInstanceOf(UnknownOutcomeException.class)
                 .hasMessageContaining("08001");
 
         assertThat(writer.metrics().retries.getCount()).isEqualTo(4);
-        stack.assertStoresFirst(SPANS);
+        stack.assertStoresFirst(UNITS);
         assertThat(stack.nextOffset()).isEqualTo("1");
     }
 
     @Test
     void closesWithoutWaitingForServer(Stack stack) throws Exception {
         Writer writer = stack.writer().open();
-        try (Connection locked = stack.lock(LOCK_SPANS)) {
-            Future<Void> storing = writer.storeInBackground(stack.batch(0, SPANS));
+        try (Connection locked = stack.lock(lock(stack.table()))) {
+            Future<Void> storing = writer.storeInBackground(stack.batch(0, UNITS));
             stack.awaitBlocked();
 
             writer.close();
@@ -195,13 +199,18 @@ class PassingErrorITCase {
         return URI.create(stack.postgres().jdbcUrl().substring("jdbc:".length()));
     }
 
+    /** Conflicts with COPY, not with reading. */
+    private static String lock(String table) {
+        return "LOCK TABLE " + table + " IN SHARE MODE";
+    }
+
     private static PostgresConnection timeouts(Stack stack, Duration lock, Duration statement) {
         PostgresConnection postgres = stack.postgres();
         return new PostgresConnection(postgres.jdbcUrl(), postgres.user(), postgres.password(), lock, statement, LONG);
     }
 
     private static void assertStoredOnce(Stack stack) throws SQLException {
-        stack.assertStoresFirst(SPANS);
+        stack.assertStoresFirst(UNITS);
         assertThat(stack.nextOffset()).isEqualTo("1");
         assertThat(stack.query("SELECT * FROM otel.quarantine")).isEmpty();
     }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.ledger.LedgerPosition;
 import io.ollyscale.schema.otlp.EncodedRecord;
+import io.ollyscale.schema.otlp.Signal;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -18,11 +19,13 @@ import org.apache.flink.streaming.runtime.tasks.mailbox.MailboxExecutorImpl;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** When records become a transaction. The test's thread is the task's, and time is what the test says. */
+/** When records of whichever signal become a transaction. The test's thread is the task's, and time is what the test says. */
 @ExtendWith(Servers.class)
 class PostgresCopyWriterITCase {
-    private static final int SPANS = 25;
+    private static final int UNITS = 25;
     private static final long MUCH = Long.MAX_VALUE;
     private static final Duration AGE = Duration.ofSeconds(1);
 
@@ -30,35 +33,39 @@ class PostgresCopyWriterITCase {
     private final MailboxExecutorImpl mailbox =
             new MailboxExecutorImpl(new TaskMailboxImpl(Thread.currentThread()), 0, StreamTaskActionExecutor.IMMEDIATE);
 
-    @Test
-    void beginsTransactionWhenUnitsAreEnough(Stack stack) throws Exception {
-        Task task = task(stack, 4 * SPANS, MUCH);
+    @ParameterizedTest
+    @EnumSource
+    void beginsTransactionWhenUnitsAreEnough(Signal signal, Stack servers) throws Exception {
+        Stack stack = servers.of(signal);
+        Task task = task(stack, 4 * UNITS, MUCH);
 
         task.write(0, 1, 2, 3, 4);
 
         // The fifth record waits for more.
         await().until(() -> "4".equals(stack.nextOffset()));
         task.finish();
-        stack.assertStoresFirst(5 * SPANS);
+        stack.assertStoresFirst(5 * UNITS);
         assertThat(task.transactions()).isEqualTo(2);
     }
 
-    @Test
-    void beginsTransactionWhenBytesAreEnough(Stack stack) throws Exception {
-        Task task = task(stack, Integer.MAX_VALUE, 2 * stack.batch(0, SPANS).memory() - 500);
+    @ParameterizedTest
+    @EnumSource
+    void beginsTransactionWhenBytesAreEnough(Signal signal, Stack servers) throws Exception {
+        Stack stack = servers.of(signal);
+        Task task = task(stack, Integer.MAX_VALUE, 2 * stack.batch(0, UNITS).memory() - 500);
 
         task.write(0, 1, 2);
 
         await().until(() -> "2".equals(stack.nextOffset()));
         task.finish();
-        stack.assertStoresFirst(3 * SPANS);
+        stack.assertStoresFirst(3 * UNITS);
         assertThat(task.transactions()).isEqualTo(2);
     }
 
     @Test
     void countsBytesOfRecordsWithoutRows(Stack stack) throws Exception {
         Task task = task(stack, Integer.MAX_VALUE, 1_000);
-        RowBatch rows = stack.batch(0, SPANS);
+        RowBatch rows = stack.batch(0, UNITS);
 
         task.writer.write(new RowBatch(rows.record(), EncodedRecord.EMPTY, null), null);
 
@@ -88,8 +95,8 @@ class PostgresCopyWriterITCase {
 
     @Test
     void beginsDueTransactionAsSoonAsTheOneUnderWayEnds(Stack stack) throws Exception {
-        Task task = task(stack, 2 * SPANS, MUCH);
-        try (Connection locked = stack.lock("LOCK TABLE otel.spans_fact IN SHARE MODE")) {
+        Task task = task(stack, 2 * UNITS, MUCH);
+        try (Connection locked = stack.lock("LOCK TABLE " + stack.table() + " IN SHARE MODE")) {
             task.write(0, 1);
             stack.awaitBlocked();
             // While that one is stuck, a record fills the next one and grows old.
@@ -103,14 +110,16 @@ class PostgresCopyWriterITCase {
             return "3".equals(stack.nextOffset());
         });
         task.writer.close();
-        stack.assertStoresFirst(3 * SPANS);
+        stack.assertStoresFirst(3 * UNITS);
     }
 
-    @Test
-    void checkpointWaitsForEverythingThatWasWritten(Stack stack) throws Exception {
-        Task task = task(stack, 2 * SPANS, MUCH);
+    @ParameterizedTest
+    @EnumSource
+    void checkpointWaitsForEverythingThatWasWritten(Signal signal, Stack servers) throws Exception {
+        Stack stack = servers.of(signal);
+        Task task = task(stack, 2 * UNITS, MUCH);
         Future<Void> unlocked;
-        try (Connection locked = stack.lock("LOCK TABLE otel.spans_fact IN SHARE MODE")) {
+        try (Connection locked = stack.lock("LOCK TABLE " + stack.table() + " IN SHARE MODE")) {
             task.write(0, 1, 2);
             unlocked = stack.inBackground(() -> {
                 stack.awaitBlocked();
@@ -121,7 +130,7 @@ class PostgresCopyWriterITCase {
             unlocked.get(30, TimeUnit.SECONDS);
         }
 
-        stack.assertStoresFirst(3 * SPANS);
+        stack.assertStoresFirst(3 * UNITS);
         assertThat(task.writer.snapshotState(1))
                 .extracting(LedgerPosition::nextOffset)
                 .containsExactly(3L);
@@ -133,7 +142,7 @@ class PostgresCopyWriterITCase {
 
     @Test
     void checkpointWithoutRecordsHasNoPositions(Stack stack) throws Exception {
-        Task task = task(stack, SPANS, MUCH);
+        Task task = task(stack, UNITS, MUCH);
 
         task.writer.flush(false);
 
@@ -144,7 +153,7 @@ class PostgresCopyWriterITCase {
 
     @Test
     void failsTheTaskAsSoonAsTransactionFails(Stack stack) throws Exception {
-        Task task = task(stack, SPANS, MUCH);
+        Task task = task(stack, UNITS, MUCH);
         stack.execute("ALTER TABLE otel.spans_fact RENAME COLUMN kind TO sort");
 
         task.write(0);
@@ -157,8 +166,8 @@ class PostgresCopyWriterITCase {
 
     @Test
     void closeAbortsTransactionUnderWay(Stack stack) throws Exception {
-        Task task = task(stack, SPANS, MUCH);
-        try (Connection locked = stack.lock("LOCK TABLE otel.spans_fact IN SHARE MODE")) {
+        Task task = task(stack, UNITS, MUCH);
+        try (Connection locked = stack.lock("LOCK TABLE " + stack.table() + " IN SHARE MODE")) {
             task.write(0);
             stack.awaitBlocked();
 
@@ -193,7 +202,7 @@ class PostgresCopyWriterITCase {
 
         void write(int... offsets) throws Exception {
             for (int offset : offsets) {
-                writer.write(stack.batch(offset, SPANS), null);
+                writer.write(stack.batch(offset, UNITS), null);
             }
         }
 

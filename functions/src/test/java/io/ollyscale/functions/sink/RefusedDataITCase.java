@@ -1,161 +1,260 @@
 package io.ollyscale.functions.sink;
 
+import static io.ollyscale.schema.testing.OtlpValues.attribute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import com.google.protobuf.Message;
 import io.ollyscale.functions.flatten.Refusal;
 import io.ollyscale.functions.flatten.RowBatch;
+import io.ollyscale.functions.testing.Units;
+import io.ollyscale.schema.json.OtlpJson;
+import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.RefusalReason;
-import io.ollyscale.schema.testing.TraceCounts;
-import io.ollyscale.schema.testing.TraceRecords;
-import io.opentelemetry.proto.trace.v1.ResourceSpans;
-import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.ollyscale.schema.otlp.Signal;
+import io.ollyscale.schema.testing.NumberedRecords;
+import io.ollyscale.schema.testing.OtlpValues;
+import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import io.opentelemetry.proto.trace.v1.Span;
-import io.opentelemetry.proto.trace.v1.TracesData;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Values that PostgreSQL refuses: only the spans that have them go to quarantine. */
+/** Values that PostgreSQL refuses: only the spans, log records and data points that have them go to quarantine. */
 @ExtendWith(Servers.class)
 class RefusedDataITCase {
 
-    /** An index whose entries end at 2,704 bytes refuses longer names with SQLSTATE 54000, if they don't compress. */
-    private static final String REFUSE_LONG_NAMES = "CREATE INDEX ON otel.spans_fact (name)";
+    /** Every unit has them, and only those that are to be refused have these. */
+    private static final int REFUSED_FLAGS = 77;
 
-    private static final String LONG_NAME = randomText(5_000);
+    /** An index whose entries end at 2,704 bytes refuses it with SQLSTATE 54000, as it can't be compressed. */
+    private static final String LONG_TEXT = randomText(5_000);
 
     static Stream<Arguments> refusals() {
         return Stream.of(
-                argumentSet("54000, an index entry that is too long", REFUSE_LONG_NAMES, "54000"),
-                argumentSet(
-                        "22001, a text that is too long",
-                        "DROP VIEW otel.spans; ALTER TABLE otel.spans_fact ALTER COLUMN name TYPE varchar(1000)",
-                        "22001"),
-                argumentSet(
-                        "23502, a NULL that isn't allowed",
+                refusal(
+                        "traces, 54000: an index entry that is too long",
+                        "54000",
+                        "CREATE INDEX ON otel.spans_fact (name)",
+                        4_220,
+                        (Span span) -> span.toBuilder().setName(LONG_TEXT).build()),
+                refusal(
+                        "traces, 22001: a text that is too long",
+                        "22001",
+                        "DROP VIEW otel.spans CASCADE; ALTER TABLE otel.spans_fact ALTER COLUMN name TYPE varchar(1000)",
+                        4_220,
+                        (Span span) -> span.toBuilder().setName(LONG_TEXT).build()),
+                refusal(
+                        "traces, 23502: a NULL that isn't allowed",
+                        "23502",
                         "ALTER TABLE otel.spans_fact ALTER COLUMN start_timestamp SET NOT NULL",
-                        "23502"));
+                        4_220,
+                        (Span span) -> span.toBuilder().clearStartTimeUnixNano().build()),
+                refusal(
+                        "logs, 54000: a body that is too long for an index",
+                        "54000",
+                        "CREATE INDEX ON otel.logs_fact (body_str)",
+                        4_220,
+                        (LogRecord log) -> log.toBuilder()
+                                .setBody(OtlpValues.value(LONG_TEXT))
+                                .build()),
+                refusal(
+                        "logs, 54000: an event's name that is too long for an index",
+                        "54000",
+                        "CREATE INDEX ON otel.logs_fact (event_name)",
+                        4_220,
+                        (LogRecord log) ->
+                                log.toBuilder().setEventName(LONG_TEXT).build()),
+                refusal(
+                        "logs, 23502: a NULL that isn't allowed",
+                        "23502",
+                        "ALTER TABLE otel.logs_fact ALTER COLUMN observed_timestamp SET NOT NULL",
+                        4_220,
+                        (LogRecord log) ->
+                                log.toBuilder().clearObservedTimeUnixNano().build()),
+                refusal(
+                        "a gauge, 22003: an index on an expression that overflows",
+                        "22003",
+                        "CREATE INDEX ON otel.number_data_points ((flags + 1))",
+                        4_200,
+                        (NumberDataPoint point) ->
+                                point.toBuilder().setFlags(Integer.MAX_VALUE).build()),
+                refusal(
+                        "a histogram's exemplar, 54000: an attribute that is too long for an index",
+                        "54000",
+                        "CREATE INDEX ON otel.exemplars (attributes_other)",
+                        4_212,
+                        (HistogramDataPoint point) -> {
+                            HistogramDataPoint.Builder changed = point.toBuilder();
+                            changed.getExemplarsBuilder(0).addFilteredAttributes(attribute("test.long", LONG_TEXT));
+                            return changed.build();
+                        }),
+                refusal(
+                        "an exponential histogram, 22012: a division by zero",
+                        "22012",
+                        "CREATE INDEX ON otel.exp_histogram_data_points ((1 / (positive_offset - 1000)))",
+                        4_215,
+                        (ExponentialHistogramDataPoint point) -> {
+                            ExponentialHistogramDataPoint.Builder changed = point.toBuilder();
+                            changed.getPositiveBuilder().setOffset(1000);
+                            return changed.build();
+                        }),
+                refusal(
+                        "a summary's quantile, 22012: a division by zero",
+                        "22012",
+                        "CREATE INDEX ON otel.summary_quantiles ((1 / (value + 1)))",
+                        4_223,
+                        (SummaryDataPoint point) -> {
+                            SummaryDataPoint.Builder changed = point.toBuilder();
+                            changed.getQuantileValuesBuilder(2).setValue(-1);
+                            return changed.build();
+                        }));
+    }
+
+    private static <U extends Message> Arguments refusal(
+            String name, String sqlState, String refuse, int number, UnaryOperator<U> change) {
+        return argumentSet(name, sqlState, refuse, number, change);
+    }
+
+    /** Of a unit with children and attributes in both tiers. */
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void quarantinesTheOneUnitThatIsRefused(
+            String sqlState, String refuse, int refused, UnaryOperator<Message> change, Stack stack) throws Exception {
+        stack.execute(refuse);
+        Signal signal = signalOf(refuse);
+        assertQuarantinesTheOne(stack.of(signal, RecordEncoding.OTLP_PROTO), sqlState, refused, change);
+        assertQuarantinesTheOne(stack.of(signal, RecordEncoding.OTLP_JSON), sqlState, refused, change);
+    }
+
+    /** Begins and ends with empty tables. */
+    private static void assertQuarantinesTheOne(
+            Stack stack, String sqlState, int refused, UnaryOperator<Message> change) throws Exception {
+        long offset = stack.nextOffset() == null ? 0 : Long.parseLong(stack.nextOffset());
+        Message record = Units.changed(
+                NumberedRecords.numbered(stack.signal(), 3_500, 1_000), number -> number == refused, change);
+        Writer writer = stack.writer().open();
+
+        writer.store(stack.batch(offset, record));
+
+        stack.assertStoresRowsOf(Units.without(record, number -> number == refused));
+        assertThat(stack.numbers()).hasSize(999).doesNotHaveDuplicates().doesNotContain((long) refused);
+        assertThat(stack.value("SELECT signal, record_offset, part, reason FROM otel.quarantine"))
+                .isEqualTo(stack.signal() + "|" + offset + "|1|refused-by-postgres");
+        assertThat(stack.value("SELECT detail FROM otel.quarantine")).startsWith("SQLSTATE " + sqlState);
+        assertThat(quarantined(stack)).containsExactly(Units.without(record, number -> number != refused));
+        assertThat(stack.nextOffset()).isEqualTo(Long.toString(offset + 1));
+        assertThat(writer.metrics().unitsStored.getCount()).isEqualTo(999);
+        assertThat(writer.metrics().quarantined.getCount()).isEqualTo(1);
+        stack.deleteFacts();
+    }
+
+    private static Signal signalOf(String sql) {
+        return sql.contains("spans_fact") ? Signal.TRACES : sql.contains("logs_fact") ? Signal.LOGS : Signal.METRICS;
     }
 
     @ParameterizedTest
-    @MethodSource("refusals")
-    void quarantinesTheOneSpanThatIsRefused(String refuse, String sqlState, Stack stack) throws Exception {
-        stack.execute(refuse);
-        // A span with events, a link and attributes in both tiers.
-        int refused = 4_220;
-        Consumer<Span.Builder> bad = span -> span.setName(LONG_NAME).clearStartTimeUnixNano();
-        TracesData record = change(TraceRecords.numbered(0, 10_000), number -> number == refused, bad);
-        Writer writer = stack.writer().open();
-
-        writer.store(stack.batch(0, record));
-
-        assertThat(stack.counts()).isEqualTo(TraceCounts.of(without(record, number -> number == refused)));
-        assertThat(stack.numbers()).hasSize(9_999).doesNotHaveDuplicates().doesNotContain((long) refused);
-        assertThat(stack.value("SELECT record_offset, part, reason FROM otel.quarantine"))
-                .isEqualTo("0|1|refused-by-postgres");
-        assertThat(stack.value("SELECT detail FROM otel.quarantine")).startsWith("SQLSTATE " + sqlState);
-        assertThat(quarantined(stack)).containsExactly(without(record, number -> number != refused));
-        assertThat(stack.nextOffset()).isEqualTo("1");
-        assertThat(writer.metrics().unitsStored.getCount()).isEqualTo(9_999);
-        assertThat(writer.metrics().quarantined.getCount()).isEqualTo(1);
-    }
-
-    @Test
-    void quarantinesEachRefusedSpanByItself(Stack stack) throws Exception {
-        stack.execute(REFUSE_LONG_NAMES);
+    @EnumSource
+    void quarantinesEachRefusedUnitByItself(Signal signal, Stack stack) throws Exception {
+        Stack of = refusing(stack.of(signal, RecordEncoding.OTLP_JSON));
         IntPredicate refused = number -> number % 199 == 0;
-        TracesData record = withLongNames(TraceRecords.numbered(0, 1_000), refused);
+        Message record = refused(NumberedRecords.numbered(signal, 0, 1_000), refused);
 
-        stack.writer().open().store(stack.batch(0, record));
+        of.writer().open().store(of.batch(0, record));
 
-        assertThat(stack.counts()).isEqualTo(TraceCounts.of(without(record, refused)));
-        assertThat(stack.query("SELECT part FROM otel.quarantine ORDER BY part"))
+        of.assertStoresRowsOf(Units.without(record, refused));
+        assertThat(of.query("SELECT part FROM otel.quarantine ORDER BY part"))
                 .containsExactly("1", "2", "3", "4", "5", "6");
-        assertThat(quarantined(stack))
+        assertThat(quarantined(of))
                 .containsExactlyElementsOf(LongStream.iterate(0, number -> number < 1_000, number -> number + 199)
-                        .mapToObj(number -> without(record, other -> other != number))
+                        .mapToObj(number -> Units.without(record, other -> other != number))
                         .toList());
     }
 
-    @Test
-    void storesWhatHalvesOfHalvesLeaveAscending(Stack stack) throws Exception {
-        stack.execute(REFUSE_LONG_NAMES);
-        TracesData record = withLongNames(TraceRecords.numbered(0, 100), number -> number == 50);
+    @ParameterizedTest
+    @EnumSource
+    void storesWhatHalvesOfHalvesLeaveAscending(Signal signal, Stack stack) throws Exception {
+        Stack of = refusing(stack.of(signal));
+        Message record = refused(NumberedRecords.numbered(signal, 0, 100), number -> number == 50);
 
-        stack.writer().open().store(stack.batch(0, record));
+        of.writer().open().store(of.batch(0, record));
 
-        assertThat(stack.query("SELECT a.value FROM otel.spans_fact AS s JOIN otel.span_attrs_int AS a"
-                        + " ON a.parent_id = s.id AND a.key_id = otel.key_id('" + TraceRecords.NUMBER
-                        + "', 'int') ORDER BY s.id"))
+        assertThat(of.numbersById())
                 .isEqualTo(LongStream.range(0, 100)
                         .filter(number -> number != 50)
-                        .mapToObj(Long::toString)
+                        .boxed()
                         .toList());
     }
 
-    @Test
-    void boundsTheSearchAndLosesNothing(Stack stack) throws Exception {
-        stack.execute(REFUSE_LONG_NAMES);
-        TracesData record = withLongNames(TraceRecords.numbered(0, 400), number -> number >= 10);
+    @ParameterizedTest
+    @EnumSource
+    void boundsTheSearchAndLosesNothing(Signal signal, Stack stack) throws Exception {
+        Stack of = refusing(stack.of(signal));
+        Message record = refused(NumberedRecords.numbered(signal, 0, 400), number -> number >= 10);
 
-        stack.writer().maxRefusedParts(20).open().store(stack.batch(0, record));
+        of.writer().maxRefusedParts(20).open().store(of.batch(0, record));
 
-        List<Long> stored = stack.numbers();
+        List<Long> stored = of.numbers();
         assertThat(stored).startsWith(LongStream.range(0, 10).boxed().toArray(Long[]::new));
-        List<TracesData> parts = quarantined(stack);
+        List<Message> parts = quarantined(of);
         // Those that were looked for, and one for each level of halving that was given up.
         assertThat(parts).hasSizeBetween(20, 20 + 9);
         List<Long> all = new ArrayList<>(stored);
-        parts.forEach(part -> all.addAll(numbers(part)));
+        parts.forEach(part -> all.addAll(Units.numbers(part)));
         assertThat(all)
                 .containsExactlyInAnyOrderElementsOf(
                         LongStream.range(0, 400).boxed().toList());
     }
 
-    @Test
-    void storesTheOtherRecordsOfTheTransaction(Stack stack) throws Exception {
-        stack.execute(REFUSE_LONG_NAMES);
-        TracesData bad = withLongNames(TraceRecords.numbered(200, 100), number -> number == 250);
-        Writer writer = stack.writer().open();
+    @ParameterizedTest
+    @EnumSource
+    void storesTheOtherRecordsOfTheTransaction(Signal signal, Stack stack) throws Exception {
+        Stack of = refusing(stack.of(signal));
+        Message bad = refused(NumberedRecords.numbered(signal, 200, 100), number -> number == 250);
+        Writer writer = of.writer().open();
 
-        writer.store(stack.batch(0, 100), stack.batch(1, 100), stack.batch(2, bad), stack.batch(3, 100));
+        writer.store(of.batch(0, 100), of.batch(1, 100), of.batch(2, bad), of.batch(3, 100));
 
-        assertThat(stack.numbers())
+        assertThat(of.numbers())
                 .isEqualTo(LongStream.range(0, 400)
                         .filter(number -> number != 250)
                         .boxed()
                         .toList());
-        assertThat(stack.value("SELECT record_offset, part FROM otel.quarantine"))
-                .isEqualTo("2|1");
-        assertThat(stack.nextOffset()).isEqualTo("4");
+        assertThat(of.value("SELECT record_offset, part FROM otel.quarantine")).isEqualTo("2|1");
+        assertThat(of.nextOffset()).isEqualTo("4");
     }
 
-    @Test
-    void isNotConfusedByReplayOfQuarantinedRecord(Stack stack) throws Exception {
-        stack.execute(REFUSE_LONG_NAMES);
-        TracesData record = withLongNames(TraceRecords.numbered(0, 100), number -> number == 50);
-        stack.writer().open().store(stack.batch(0, record));
+    @ParameterizedTest
+    @EnumSource
+    void isNotConfusedByReplayOfQuarantinedRecord(Signal signal, Stack stack) throws Exception {
+        Stack of = refusing(stack.of(signal));
+        Message record = refused(NumberedRecords.numbered(signal, 0, 100), number -> number == 50);
+        of.writer().open().store(of.batch(0, record));
 
-        stack.writer().open().store(stack.batch(0, record), stack.batch(1, 100));
+        of.writer().open().store(of.batch(0, record), of.batch(1, 100));
 
-        assertThat(stack.numbers()).hasSize(199).doesNotHaveDuplicates();
-        assertThat(stack.query("SELECT record_offset, part FROM otel.quarantine"))
-                .containsExactly("0|1");
+        assertThat(of.numbers()).hasSize(199).doesNotHaveDuplicates();
+        assertThat(of.query("SELECT record_offset, part FROM otel.quarantine")).containsExactly("0|1");
     }
 
+    /** Of the record's envelope, so of any signal. */
     @Test
     void storesRecordWhoseTimestampIsBeyondThoseOfPostgres(Stack stack) throws Exception {
-        RowBatch refused = stack.batch(0, 1, TraceRecords.numbered(10, 10), Long.MAX_VALUE);
+        RowBatch refused = stack.batch(0, 1, NumberedRecords.numbered(Signal.TRACES, 10, 10), Long.MAX_VALUE);
         RowBatch batch =
                 new RowBatch(refused.record(), refused.rows(), new Refusal(RefusalReason.NEWER_OTLP, "kept as well"));
 
@@ -167,67 +266,29 @@ class RefusedDataITCase {
                 .isEqualTo("2|null");
     }
 
-    private static TracesData withLongNames(TracesData record, IntPredicate which) {
-        return change(record, which, span -> span.setName(LONG_NAME));
-    }
-
-    private static TracesData change(TracesData record, IntPredicate which, Consumer<Span.Builder> change) {
-        TracesData.Builder changed = record.toBuilder();
-        for (ResourceSpans.Builder resourceSpans : changed.getResourceSpansBuilderList()) {
-            for (ScopeSpans.Builder scopeSpans : resourceSpans.getScopeSpansBuilderList()) {
-                for (Span.Builder span : scopeSpans.getSpansBuilderList()) {
-                    if (which.test(number(span.build()))) {
-                        change.accept(span);
-                    }
-                }
-            }
+    /** Makes PostgreSQL refuse units of {@link #REFUSED_FLAGS}. */
+    private static Stack refusing(Stack stack) throws Exception {
+        for (String table : stack.tables()) {
+            stack.execute("CREATE INDEX ON " + table + " ((1 / (flags - " + REFUSED_FLAGS + ")))");
         }
-        return changed.build();
+        return stack;
     }
 
-    /** Without the spans of these numbers, and without the envelopes that they leave empty. */
-    private static TracesData without(TracesData record, IntPredicate which) {
-        TracesData.Builder rest = TracesData.newBuilder();
-        for (ResourceSpans resourceSpans : record.getResourceSpansList()) {
-            ResourceSpans.Builder kept = resourceSpans.toBuilder().clearScopeSpans();
-            for (ScopeSpans scopeSpans : resourceSpans.getScopeSpansList()) {
-                List<Span> spans = scopeSpans.getSpansList().stream()
-                        .filter(span -> !which.test(number(span)))
-                        .toList();
-                if (!spans.isEmpty()) {
-                    kept.addScopeSpans(scopeSpans.toBuilder().clearSpans().addAllSpans(spans));
-                }
-            }
-            if (kept.getScopeSpansCount() > 0) {
-                rest.addResourceSpans(kept);
-            }
-        }
-        return rest.build();
+    private static Message refused(Message record, IntPredicate which) {
+        return Units.changed(record, which, unit -> Units.with(unit, "flags", REFUSED_FLAGS));
     }
 
-    private static List<Long> numbers(TracesData record) {
-        return record.getResourceSpansList().stream()
-                .flatMap(resourceSpans -> resourceSpans.getScopeSpansList().stream())
-                .flatMap(scopeSpans -> scopeSpans.getSpansList().stream())
-                .map(span -> (long) number(span))
-                .toList();
-    }
-
-    private static int number(Span span) {
-        return (int) span.getAttributesList().stream()
-                .filter(attribute -> attribute.getKey().equals(TraceRecords.NUMBER))
-                .findFirst()
-                .orElseThrow()
-                .getValue()
-                .getIntValue();
-    }
-
-    /** The messages in quarantine, in the order of their parts. */
-    private static List<TracesData> quarantined(Stack stack) throws Exception {
-        List<TracesData> messages = new ArrayList<>();
+    /** The messages in quarantine, in the order of their parts; what decodes them accepts them. */
+    private static List<Message> quarantined(Stack stack) throws Exception {
+        List<Message> messages = new ArrayList<>();
         for (String id : stack.query("SELECT id FROM otel.quarantine ORDER BY record_offset, part")) {
-            messages.add(
-                    TracesData.parseFrom(stack.bytes("SELECT payload FROM otel.quarantined_records WHERE id = " + id)));
+            byte[] payload = stack.bytes("SELECT payload FROM otel.quarantined_records WHERE id = " + id);
+            Message message = stack.encoding() == RecordEncoding.OTLP_JSON
+                    ? new OtlpJson(100).parse(payload, stack.signal().message()).message()
+                    : stack.signal().message().getParserForType().parseFrom(payload);
+            assertThat(stack.encoder().encode(payload).units())
+                    .isEqualTo(Units.numbers(message).size());
+            messages.add(message);
         }
         return messages;
     }

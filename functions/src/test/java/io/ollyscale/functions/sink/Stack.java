@@ -3,28 +3,27 @@ package io.ollyscale.functions.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Message;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.postgres.PostgresConnection;
 import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.functions.testing.RowCounts;
 import io.ollyscale.functions.testing.Rows;
+import io.ollyscale.functions.testing.StoredUnits;
 import io.ollyscale.schema.otlp.DecodingLimits;
+import io.ollyscale.schema.otlp.RecordEncoder;
+import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.RefusedRecordException;
-import io.ollyscale.schema.otlp.TracesEncoder;
-import io.ollyscale.schema.policy.AttributeContext;
+import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.AttributePolicy;
-import io.ollyscale.schema.testing.TraceCounts;
-import io.ollyscale.schema.testing.TraceRecords;
-import io.opentelemetry.proto.trace.v1.TracesData;
+import io.ollyscale.schema.testing.NumberedRecords;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,7 +31,7 @@ import java.util.concurrent.Future;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.CommonClientConfigs;
 
-/** The database and the topic of one test, and what a test does to them and asks of them. */
+/** The database and the topic of one test, and what a test does to them and asks of them; of one signal. */
 final class Stack implements AutoCloseable {
 
     /** Of the test's topic. */
@@ -45,21 +44,105 @@ final class Stack implements AutoCloseable {
     private final String bootstrapServers;
     private final String topic;
     private final AttributePolicy policy;
+    private final Signal signal;
+    private final RecordEncoding encoding;
     private final Runnable dropDatabase;
-    private final ExecutorService background = Executors.newCachedThreadPool();
-    private final List<Writer> writers = new ArrayList<>();
+    private final ExecutorService background;
+    private final List<Writer> writers;
 
+    /** Of traces in protobuf, unless a test asks for {@link #of} something else. */
     Stack(
             PostgresConnection postgres,
             String bootstrapServers,
             String topic,
             AttributePolicy policy,
             Runnable dropDatabase) {
+        this(
+                postgres,
+                bootstrapServers,
+                topic,
+                policy,
+                Signal.TRACES,
+                RecordEncoding.OTLP_PROTO,
+                dropDatabase,
+                Executors.newCachedThreadPool(),
+                new ArrayList<>());
+    }
+
+    private Stack(
+            PostgresConnection postgres,
+            String bootstrapServers,
+            String topic,
+            AttributePolicy policy,
+            Signal signal,
+            RecordEncoding encoding,
+            Runnable dropDatabase,
+            ExecutorService background,
+            List<Writer> writers) {
         this.postgres = postgres;
         this.bootstrapServers = bootstrapServers;
         this.topic = topic;
         this.policy = policy;
+        this.signal = signal;
+        this.encoding = encoding;
         this.dropDatabase = dropDatabase;
+        this.background = background;
+        this.writers = writers;
+    }
+
+    /** The same database and topic with records of another signal. */
+    Stack of(Signal another) {
+        return of(another, RecordEncoding.OTLP_PROTO);
+    }
+
+    Stack of(Signal anotherSignal, RecordEncoding anotherEncoding) {
+        return new Stack(
+                postgres,
+                bootstrapServers,
+                topic,
+                policy,
+                anotherSignal,
+                anotherEncoding,
+                dropDatabase,
+                background,
+                writers);
+    }
+
+    Signal signal() {
+        return signal;
+    }
+
+    RecordEncoding encoding() {
+        return encoding;
+    }
+
+    /** The table of the signal's units; of metrics that of gauges and sums. */
+    String table() {
+        return switch (signal) {
+            case TRACES -> "otel.spans_fact";
+            case LOGS -> "otel.logs_fact";
+            case METRICS -> "otel.number_data_points";
+        };
+    }
+
+    /** A table that is written after {@link #table}. */
+    String laterTable() {
+        return switch (signal) {
+            case TRACES -> "otel.span_events";
+            case LOGS -> "otel.log_attrs_int";
+            case METRICS -> "otel.exemplars";
+        };
+    }
+
+    /** Tables that have all of the signal's units. */
+    List<String> tables() {
+        return signal == Signal.METRICS
+                ? List.of(
+                        "otel.number_data_points",
+                        "otel.histogram_data_points",
+                        "otel.exp_histogram_data_points",
+                        "otel.summary_data_points")
+                : List.of(table());
     }
 
     PostgresConnection postgres() {
@@ -76,8 +159,8 @@ final class Stack implements AutoCloseable {
         return kafka;
     }
 
-    TracesEncoder encoder() {
-        return new TracesEncoder(policy, DecodingLimits.DEFAULT);
+    RecordEncoder encoder() {
+        return new RecordEncoder(signal, encoding, policy, DecodingLimits.DEFAULT);
     }
 
     /** A writer with the sink's defaults, unless the test says otherwise. */
@@ -92,19 +175,19 @@ final class Stack implements AutoCloseable {
 
     // Records
 
-    RowBatch batch(long offset, TracesData record) throws RefusedRecordException {
+    RowBatch batch(long offset, Message record) throws RefusedRecordException {
         return batch(0, offset, record, RECORD_MILLIS);
     }
 
-    RowBatch batch(int partition, long offset, TracesData record, long millis) throws RefusedRecordException {
-        byte[] bytes = record.toByteArray();
+    RowBatch batch(int partition, long offset, Message record, long millis) throws RefusedRecordException {
+        byte[] bytes = NumberedRecords.encoded(record, encoding);
         RawRecord raw = new RawRecord(topic, partition, offset, 0, millis, null, bytes, List.of());
         return new RowBatch(raw, encoder().encode(bytes), null);
     }
 
-    /** A record of as many spans, whose numbers follow those of the records of the same size at lower offsets. */
-    RowBatch batch(long offset, int spans) throws RefusedRecordException {
-        return batch(offset, TraceRecords.numbered((int) offset * spans, spans));
+    /** A record of as many units, whose numbers follow those of the records of the same size at lower offsets. */
+    RowBatch batch(long offset, int units) throws RefusedRecordException {
+        return batch(offset, NumberedRecords.numbered(signal, (int) offset * units, units));
     }
 
     // Other sessions
@@ -195,32 +278,35 @@ final class Stack implements AutoCloseable {
         }
     }
 
-    /** The numbers of the stored spans in their order, each as often as it is stored. */
+    /** The numbers of the stored units in their order, each as often as it is stored. */
     List<Long> numbers() throws SQLException {
-        return query("SELECT value FROM otel.span_attrs_int WHERE key_id = otel.key_id('" + TraceRecords.NUMBER
-                        + "', 'int') ORDER BY value")
+        return query("SELECT number FROM (" + NumberedRecords.storedNumbers(signal)
+                        + ") AS u WHERE number IS NOT NULL ORDER BY number")
                 .stream()
                 .map(Long::valueOf)
                 .toList();
     }
 
-    /** The spans from 0 on are stored, each once. */
-    void assertStoresFirst(int spans) throws SQLException {
-        assertThat(numbers()).isEqualTo(LongStream.range(0, spans).boxed().toList());
-        assertThat(value("SELECT count(*) FROM otel.spans_fact")).isEqualTo(Integer.toString(spans));
+    /** The numbers of the stored units in the order of their ids. */
+    List<Long> numbersById() throws SQLException {
+        return query("SELECT number FROM (" + StoredUnits.query(signal) + ") AS u ORDER BY id").stream()
+                .map(Long::valueOf)
+                .toList();
     }
 
-    /** What the tables hold, to be compared with what they should. */
-    TraceCounts counts() throws SQLException {
-        Map<AttributeContext, Map<String, Long>> attributes = new EnumMap<>(AttributeContext.class);
-        count(AttributeContext.SPAN, "span", attributes);
-        count(AttributeContext.EVENT, "span_event", attributes);
-        count(AttributeContext.LINK, "span_link", attributes);
-        return new TraceCounts(
-                Long.parseLong(value("SELECT count(*) FROM otel.spans_fact")),
-                Long.parseLong(value("SELECT count(*) FROM otel.span_events")),
-                Long.parseLong(value("SELECT count(*) FROM otel.span_links")),
-                attributes);
+    /** The units from 0 on are stored, each once. */
+    void assertStoresFirst(int units) throws SQLException {
+        assertThat(numbers()).isEqualTo(LongStream.range(0, units).boxed().toList());
+        assertThat(value("SELECT count(*) FROM (" + NumberedRecords.storedNumbers(signal) + ") AS u"))
+                .isEqualTo(Integer.toString(units));
+    }
+
+    /** Every table has the rows of this record and no others. */
+    void assertStoresRowsOf(Message record) throws SQLException {
+        try (Connection connection = connect()) {
+            assertThat(RowCounts.stored(connection, signal))
+                    .isEqualTo(RowCounts.decoded(signal, encoding, List.of(NumberedRecords.encoded(record, encoding))));
+        }
     }
 
     /** The ledger's next_offset; null before the first record. */
@@ -230,7 +316,10 @@ final class Stack implements AutoCloseable {
     }
 
     void assertNothingStored() throws SQLException {
-        assertThat(counts()).isEqualTo(TraceCounts.NONE);
+        for (Signal any : Signal.values()) {
+            assertThat(of(any).value("SELECT count(*) FROM (" + NumberedRecords.storedNumbers(any) + ") AS u"))
+                    .isEqualTo("0");
+        }
         assertThat(query("SELECT * FROM otel.quarantine")).isEmpty();
         assertThat(nextOffset()).isIn(null, "0");
     }
@@ -240,17 +329,5 @@ final class Stack implements AutoCloseable {
         writers.forEach(Writer::close);
         background.shutdownNow();
         dropDatabase.run();
-    }
-
-    private void count(AttributeContext context, String prefix, Map<AttributeContext, Map<String, Long>> attributes)
-            throws SQLException {
-        Map<String, Long> byType = new TreeMap<>();
-        for (String row : query("SELECT type, count(*) FROM otel." + prefix + "_attrs_unified GROUP BY type")) {
-            String[] columns = row.split("\\|");
-            byType.put(columns[0], Long.valueOf(columns[1]));
-        }
-        if (!byType.isEmpty()) {
-            attributes.put(context, byType);
-        }
     }
 }

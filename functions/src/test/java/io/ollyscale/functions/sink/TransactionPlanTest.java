@@ -146,7 +146,9 @@ class TransactionPlanTest {
     }
 
     private static List<Long> offsets(TransactionPlan plan) {
-        return plan.batches().stream().map(batch -> batch.record().offset()).toList();
+        return plan.toStore().stream()
+                .map(assigned -> assigned.batch().record().offset())
+                .toList();
     }
 
     private static Assigned assigned(RowBatch batch, PartitionCursor cursor) {

@@ -5,44 +5,57 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ollyscale.functions.ledger.PositionLedger;
 import io.ollyscale.functions.sink.CuttingProxy.Cut;
+import io.ollyscale.schema.otlp.Signal;
 import java.sql.Connection;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A connection that breaks around COMMIT: the writer can't know what happened, its successor can. */
 @ExtendWith(Servers.class)
 class UnknownOutcomeITCase {
-    private static final int SPANS = 100;
+    private static final int UNITS = 100;
+
+    static Stream<Arguments> cuts() {
+        return Stream.of(Signal.values())
+                .flatMap(signal ->
+                        Stream.of(Cut.values()).filter(cut -> cut != Cut.NONE).map(cut -> Arguments.of(signal, cut)));
+    }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void successorFindsWhatHappenedInTheLedger(Cut cut, Stack stack) throws Exception {
+    @MethodSource("cuts")
+    void successorFindsWhatHappenedInTheLedger(Signal signal, Cut cut, Stack servers) throws Exception {
+        Stack stack = servers.of(signal);
         loseAnswer(cut, stack, new PositionLedger());
 
         Writer successor = stack.writer().open();
-        successor.store(stack.batch(0, SPANS), stack.batch(1, SPANS));
+        successor.store(stack.batch(0, UNITS), stack.batch(1, UNITS));
 
-        stack.assertStoresFirst(2 * SPANS);
+        stack.assertStoresFirst(2 * UNITS);
         assertThat(successor.metrics().recordsSkipped.getCount())
                 .isEqualTo(cut == Cut.BEFORE_COMMIT_IS_ANSWERED ? 1 : 0);
     }
 
     /** The scenario is a real one: what no ledger is asked about is stored twice. */
-    @Test
-    void successorDuplicatesWhatWasStoredWithoutTheLedger(Stack stack) throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void successorDuplicatesWhatWasStoredWithoutTheLedger(Signal signal, Stack servers) throws Exception {
+        Stack stack = servers.of(signal);
         loseAnswer(Cut.BEFORE_COMMIT_IS_ANSWERED, stack, new ForgetfulLedger());
 
-        stack.writer().ledger(new ForgetfulLedger()).open().store(stack.batch(0, SPANS), stack.batch(1, SPANS));
+        stack.writer().ledger(new ForgetfulLedger()).open().store(stack.batch(0, UNITS), stack.batch(1, UNITS));
 
         assertThat(stack.numbers())
-                .isEqualTo(LongStream.range(0, 2 * SPANS)
-                        .flatMap(number -> number < SPANS ? LongStream.of(number, number) : LongStream.of(number))
+                .isEqualTo(LongStream.range(0, 2 * UNITS)
+                        .flatMap(number -> number < UNITS ? LongStream.of(number, number) : LongStream.of(number))
                         .boxed()
                         .toList());
     }
@@ -51,7 +64,7 @@ class UnknownOutcomeITCase {
     void backendTerminatedDuringCommitIsAnUnknownOutcome(Stack stack) throws Exception {
         Writer writer = stack.writer().open();
         try (Connection gate = stack.closeGateOfCommit()) {
-            Future<Void> storing = writer.storeInBackground(stack.batch(0, SPANS));
+            Future<Void> storing = writer.storeInBackground(stack.batch(0, UNITS));
             stack.execute("SELECT pg_terminate_backend(" + stack.awaitBlocked() + ")");
             assertThatThrownBy(() -> storing.get(30, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
@@ -60,9 +73,9 @@ class UnknownOutcomeITCase {
         }
         stack.assertNothingStored();
 
-        stack.writer().open().store(stack.batch(0, SPANS));
+        stack.writer().open().store(stack.batch(0, UNITS));
 
-        stack.assertStoresFirst(SPANS);
+        stack.assertStoresFirst(UNITS);
     }
 
     private static void loseAnswer(Cut cut, Stack stack, PositionLedger ledger) throws Exception {
@@ -72,7 +85,7 @@ class UnknownOutcomeITCase {
                     .postgres(PassingErrorITCase.through(proxy, stack))
                     .open();
             proxy.cutAtNextCommit(cut);
-            assertThatThrownBy(() -> writer.store(stack.batch(0, SPANS)))
+            assertThatThrownBy(() -> writer.store(stack.batch(0, UNITS)))
                     .isInstanceOf(UnknownOutcomeException.class)
                     .hasMessageContaining("the ledger will tell");
         }

@@ -4,7 +4,7 @@ import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.ledger.LedgerPosition;
 import io.ollyscale.functions.ledger.PositionLedger;
 import io.ollyscale.functions.postgres.PostgresConnection;
-import io.ollyscale.schema.otlp.TracesExcerpt;
+import io.ollyscale.schema.otlp.RecordExcerpt;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -77,7 +77,7 @@ record Writer(Stack stack, SinkSettings settings, BatchStore store, SinkMetrics 
 
         Writer open() throws SQLException {
             SinkSettings settings = new SinkSettings(
-                    "traces",
+                    stack.signal().toString(),
                     postgres,
                     List.of(stack.topic()),
                     stack.kafka(),
@@ -87,7 +87,13 @@ record Writer(Stack stack, SinkSettings settings, BatchStore store, SinkMetrics 
                     SinkSettings.DEFAULT_MAX_AGE,
                     maxRefusedParts);
             SinkMetrics metrics = new SinkMetrics(new UnregisteredMetricsGroup());
-            BatchStore store = new BatchStore(settings, ledger, TracesExcerpt::of, metrics, id, restored);
+            BatchStore store = new BatchStore(
+                    settings,
+                    ledger,
+                    (record, parts) -> RecordExcerpt.of(stack.signal(), stack.encoding(), record, parts),
+                    metrics,
+                    id,
+                    restored);
             return stack.closeAfterTest(new Writer(stack, settings, store, metrics));
         }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.ollyscale.functions.failure.StopForGood;
 import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.schema.otlp.Signal;
 import java.sql.SQLException;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -21,37 +22,82 @@ class WrongTablesITCase {
 
     static Stream<Arguments> mistakes() {
         return Stream.of(
-                argumentSet(
+                mistake(
+                        Signal.TRACES,
                         "23505, a unique index that shouldn't be there",
-                        "23505",
-                        "DO $$ BEGIN EXECUTE (SELECT string_agg(format('CREATE UNIQUE INDEX ON otel.%I (kind)',"
-                                + " partition_name), ';') FROM otel.partitions WHERE table_name = 'spans_fact'); END $$"),
-                argumentSet(
-                        "23514, no partition",
-                        "23514",
-                        "DO $$ BEGIN EXECUTE (SELECT string_agg(format('DROP TABLE otel.%I',"
-                                + " partition_name), ';') FROM otel.partitions WHERE table_name = 'span_events'); END $$"),
-                argumentSet(
+                        uniqueIndex("spans_fact", "kind")),
+                mistake(
+                        Signal.LOGS,
+                        "23505, a unique index that shouldn't be there",
+                        uniqueIndex("logs_fact", "flags")),
+                mistake(
+                        Signal.METRICS,
+                        "23505, a unique index that shouldn't be there",
+                        uniqueIndex("histogram_data_points", "bucket_counts[4]")),
+                mistake(Signal.TRACES, "23514, no partition", noPartition("span_events")),
+                mistake(Signal.LOGS, "23514, no partition", noPartition("log_attrs_int")),
+                mistake(Signal.METRICS, "23514, no partition", noPartition("summary_quantiles")),
+                mistake(
+                        Signal.TRACES,
                         "23514, a check that fails",
-                        "23514",
                         "ALTER TABLE otel.spans_fact ADD CONSTRAINT brief CHECK (duration_ns < 5) NOT VALID"),
-                argumentSet("42P01, no table", "42P01", "ALTER TABLE otel.span_attrs_int RENAME TO elsewhere"),
-                argumentSet("42703, no column", "42703", "ALTER TABLE otel.spans_fact RENAME COLUMN kind TO sort"),
-                argumentSet(
+                mistake(
+                        Signal.LOGS,
+                        "23514, a check that fails",
+                        "ALTER TABLE otel.logs_fact ADD CONSTRAINT mute CHECK (body_str IS NULL) NOT VALID"),
+                mistake(
+                        Signal.METRICS,
+                        "23514, a check that fails",
+                        "ALTER TABLE otel.exemplars ADD CONSTRAINT none CHECK (false) NOT VALID"),
+                mistake(Signal.TRACES, "42P01, no table", "ALTER TABLE otel.span_attrs_int RENAME TO elsewhere"),
+                mistake(Signal.LOGS, "42P01, no table", "ALTER TABLE otel.log_attrs_double RENAME TO elsewhere"),
+                mistake(
+                        Signal.METRICS,
+                        "42P01, no table",
+                        "ALTER TABLE otel.exemplar_attrs_string RENAME TO elsewhere"),
+                mistake(Signal.TRACES, "42703, no column", "ALTER TABLE otel.spans_fact RENAME COLUMN kind TO sort"),
+                mistake(Signal.LOGS, "42703, no column", "ALTER TABLE otel.logs_fact RENAME COLUMN body_json TO body"),
+                mistake(
+                        Signal.METRICS,
+                        "42703, no column",
+                        "ALTER TABLE otel.exp_histogram_data_points RENAME COLUMN scale TO size"),
+                mistake(
+                        Signal.TRACES,
+                        "42501, no right to COPY",
+                        "REVOKE INSERT ON otel.span_attrs_string FROM " + ROLE),
+                mistake(Signal.LOGS, "42501, no right to COPY", "REVOKE INSERT ON otel.logs_fact FROM " + ROLE),
+                mistake(Signal.METRICS, "42501, no right to COPY", "REVOKE INSERT ON otel.exemplars FROM " + ROLE),
+                mistake(
+                        Signal.TRACES,
                         "42883, a column of another type",
-                        "42883",
                         "ALTER TABLE otel.ingest_ledger ALTER COLUMN next_offset TYPE text"),
-                argumentSet("42501, no right to COPY", "42501", "REVOKE INSERT ON otel.span_attrs_string FROM " + ROLE),
-                argumentSet(
+                mistake(
+                        Signal.TRACES,
                         "42501, no right to move the ledger",
-                        "42501",
                         "REVOKE UPDATE ON otel.ingest_ledger FROM " + ROLE),
-                argumentSet("42P01, no schema", "42P01", "ALTER SCHEMA otel RENAME TO elsewhere"));
+                mistake(Signal.TRACES, "42P01, no schema", "ALTER SCHEMA otel RENAME TO elsewhere"));
+    }
+
+    private static Arguments mistake(Signal signal, String name, String sql) {
+        return argumentSet(signal + ", " + name, signal, name.substring(0, 5), sql);
+    }
+
+    private static String uniqueIndex(String table, String column) {
+        return """
+                DO $$ BEGIN EXECUTE (SELECT string_agg(format('CREATE UNIQUE INDEX ON otel.%%I ((%s))', partition_name), ';')
+                    FROM otel.partitions WHERE table_name = '%s'); END $$""".formatted(column, table);
+    }
+
+    private static String noPartition(String table) {
+        return """
+                DO $$ BEGIN EXECUTE (SELECT string_agg(format('DROP TABLE otel.%%I', partition_name), ';')
+                    FROM otel.partitions WHERE table_name = '%s'); END $$""".formatted(table);
     }
 
     @ParameterizedTest
     @MethodSource("mistakes")
-    void stopsForGood(String sqlState, String mistake, Stack stack) throws Exception {
+    void stopsForGood(Signal signal, String sqlState, String mistake, Stack servers) throws Exception {
+        Stack stack = servers.of(signal);
         String role = Roles.ingest(stack);
         Writer writer = stack.writer()
                 .postgres(new PostgresConnection(stack.postgres().jdbcUrl(), role, Roles.PASSWORD))
@@ -75,6 +121,6 @@ class WrongTablesITCase {
                 + " ALTER SCHEMA elsewhere RENAME TO otel; END IF; END $$");
         assertThat(stack.value("TABLE otel.ingest_ledger")).isEqualTo(ledgerBefore);
         assertThat(stack.query("SELECT * FROM otel.quarantine")).isEmpty();
-        assertThat(stack.value("SELECT count(*) FROM otel.spans_fact")).isEqualTo("0");
+        assertThat(stack.value("SELECT count(*) FROM " + stack.table())).isEqualTo("0");
     }
 }

@@ -1,6 +1,7 @@
 package io.ollyscale.jobs.cli;
 
 import io.ollyscale.jobs.IngestOptions;
+import io.ollyscale.jobs.SignalOptions;
 import io.ollyscale.jobs.cli.doctor.Checks;
 import io.ollyscale.jobs.cli.doctor.Examination;
 import io.ollyscale.jobs.cli.doctor.Finding;
@@ -8,6 +9,7 @@ import io.ollyscale.jobs.cli.doctor.KafkaChecks;
 import io.ollyscale.jobs.cli.doctor.Level;
 import io.ollyscale.jobs.cli.doctor.PolicyChecks;
 import io.ollyscale.jobs.cli.doctor.PostgresChecks;
+import io.ollyscale.jobs.cli.doctor.SignalTopic;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,21 +61,20 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Configuration options = jobOptions.configuration();
         connections.use(options);
+        JobSize size = JobSize.of(options, parallelism);
         List<Checks> checks = List.of(
                 new PolicyChecks(Path.of(options.get(IngestOptions.POLICY_DIRECTORY))),
                 new KafkaChecks(
-                        connections::kafkaProperties,
-                        options.get(IngestOptions.TRACES_TOPIC),
-                        options.get(IngestOptions.KAFKA_GROUP),
-                        parallelism),
+                        connections::kafkaProperties, options.get(IngestOptions.KAFKA_GROUP), topics(options, size)),
                 new PostgresChecks(
-                        connections::dataSource, () -> connections.postgres().toString(), parallelism));
+                        connections::dataSource, () -> connections.postgres().toString(), size));
+        int width = width(checks);
         List<Finding> findings = new ArrayList<>();
         PrintWriter out = spec.commandLine().getOut();
         new Examination(LIMIT).run(checks, finding -> {
             findings.add(finding);
             if (!json) {
-                print(out, finding);
+                print(out, finding, width);
             }
         });
         if (json) {
@@ -82,10 +83,30 @@ final class DoctorCommand implements Callable<Integer> {
         return findings.stream().anyMatch(finding -> finding.verdict().level() == Level.FAILED) ? 1 : 0;
     }
 
-    private static void print(PrintWriter out, Finding finding) {
+    private static List<SignalTopic> topics(Configuration options, JobSize size) {
+        return SignalOptions.enabled(options).stream()
+                .map(signal -> new SignalTopic(
+                        signal,
+                        options.get(SignalOptions.of(signal).topic()),
+                        options.get(SignalOptions.of(signal).encoding()),
+                        size.subtasks().get(signal)))
+                .toList();
+    }
+
+    private static int width(List<Checks> checks) {
+        return checks.stream()
+                .flatMap(server -> server.all().stream())
+                .mapToInt(check -> check.subject().length())
+                .max()
+                .orElseThrow();
+    }
+
+    private static void print(PrintWriter out, Finding finding, int width) {
         out.printf(
-                "%-8s %-19s %s%n",
-                finding.verdict().level(), finding.subject(), finding.verdict().text());
+                "%-8s %-" + width + "s %s%n",
+                finding.verdict().level(),
+                finding.subject(),
+                finding.verdict().text());
         out.flush();
     }
 

@@ -3,7 +3,8 @@ package io.ollyscale.jobs.cli;
 import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.jobs.cli.recording.Recording;
 import io.ollyscale.jobs.cli.recording.RecordingFormat;
-import io.ollyscale.jobs.cli.recording.Signal;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.Signal;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Spec;
             "",
             "A recording is framed protobuf (each message behind its length as a big-endian u32), a single protobuf"
                     + " message, or OTLP/JSON documents; plain, gzip or zstd. The content says which, not the name."
-                    + " JSON is published as protobuf."
+                    + " What \"ollyscale export\" writes is one, too.",
+            "Records are published as protobuf, or as JSON for a topic of otlp_json, whatever the recording is."
         })
 final class LoadCommand implements Callable<Integer> {
 
@@ -61,6 +63,13 @@ final class LoadCommand implements Callable<Integer> {
             description = "${COMPLETION-CANDIDATES}. Default: told by each file's first bytes.")
     private RecordingFormat format;
 
+    @Option(
+            names = "--encoding",
+            paramLabel = "ENCODING",
+            defaultValue = "otlp_proto",
+            description = "Of the topic's records: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private RecordEncoding encoding;
+
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "Publish everything N times.")
     private int repeat;
 
@@ -89,7 +98,7 @@ final class LoadCommand implements Callable<Integer> {
             try (Publisher publisher = new Publisher(kafka)) {
                 publish(sources, publisher, report, stop);
             }
-            warnOfUnknownKeys(sources);
+            warnOfWhatIsLeftOut(sources);
             if (stop.received()) {
                 spec.commandLine().getErr().println("Stopped before the end");
             }
@@ -128,9 +137,10 @@ final class LoadCommand implements Callable<Integer> {
             LoadSource source, Publisher publisher, LoadReport report, Progress progress, StopSignal stop) {
         LongUnaryOperator change = restamp ? source.shiftTo(Instant.now()) : LongUnaryOperator.identity();
         source.forEach(change, (recording, message) -> {
-            publisher.publish(recording, source.topic(), message);
-            report.count(source, message.length);
-            progress.record(recording, message.length);
+            byte[] record = source.encoded(recording, message, encoding);
+            publisher.publish(recording, source.topic(), record);
+            report.count(source, record.length, source.units(recording, message));
+            progress.record(recording, record.length);
             return !stop.received();
         });
         progress.fileDone(Recording.size(source.file()));
@@ -155,13 +165,13 @@ final class LoadCommand implements Callable<Integer> {
         }
     }
 
-    private void warnOfUnknownKeys(List<LoadSource> sources) {
+    private void warnOfWhatIsLeftOut(List<LoadSource> sources) {
         for (LoadSource source : sources) {
-            if (source.unknownKeys() > 0) {
+            if (source.leftOut() > 0) {
                 spec.commandLine()
                         .getErr()
-                        .println(source.file() + ": " + source.unknownKeys()
-                                + " keys of its JSON are no fields of OTLP and were left out");
+                        .println(source.file() + ": left out because of JSON: " + source.leftOut()
+                                + " keys or fields that OTLP doesn't have, or payloads of NaN");
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.cli.recording.UnitCount;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ final class LoadReport {
     private static final class Count {
         private long records;
         private long bytes;
+        private long units;
     }
 
     private final long started = System.nanoTime();
@@ -21,19 +23,22 @@ final class LoadReport {
         sources.forEach(source -> counts.put(source, new Count()));
     }
 
-    void count(LoadSource source, int bytes) {
+    /** @param units spans, log records or data points */
+    void count(LoadSource source, int bytes, long units) {
         Count count = counts.get(source);
         count.records++;
         count.bytes += bytes;
+        count.units += units;
     }
 
     void print(PrintWriter out) {
         counts.forEach((source, count) -> out.printf(
                 Locale.ROOT,
-                "%s: %s of %s to %s%n",
+                "%s: %s with %,d %s to %s%n",
                 source.file(),
                 amount(count.records, count.bytes),
-                source.signal(),
+                count.units,
+                UnitCount.name(source.signal(), count.units != 1),
                 source.topic()));
         long nanos = System.nanoTime() - started;
         out.printf(
@@ -53,7 +58,8 @@ final class LoadReport {
                     file.put("topic", entry.getKey().topic());
                     file.put("records", entry.getValue().records);
                     file.put("bytes", entry.getValue().bytes);
-                    file.put("unknown_keys", entry.getKey().unknownKeys());
+                    file.put("units", entry.getValue().units);
+                    file.put("left_out", entry.getKey().leftOut());
                     return file;
                 })
                 .toList();

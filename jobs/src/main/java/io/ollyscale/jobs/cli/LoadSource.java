@@ -1,13 +1,15 @@
 package io.ollyscale.jobs.cli;
 
-import com.google.protobuf.Message;
 import io.ollyscale.jobs.UserFailure;
+import io.ollyscale.jobs.cli.recording.JsonRecords;
 import io.ollyscale.jobs.cli.recording.RecordTimes;
 import io.ollyscale.jobs.cli.recording.Recording;
 import io.ollyscale.jobs.cli.recording.RecordingFormat;
-import io.ollyscale.jobs.cli.recording.Signal;
-import io.ollyscale.schema.json.OtlpJson;
+import io.ollyscale.jobs.cli.recording.SignalGuess;
+import io.ollyscale.jobs.cli.recording.UnitCount;
 import io.ollyscale.schema.json.OtlpJsonException;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.Signal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,15 +20,12 @@ import java.util.function.LongUnaryOperator;
 /** A file whose records are published. Not for several threads. */
 final class LoadSource {
 
-    /** As deep as protobuf itself reads messages. */
-    private static final OtlpJson JSON = new OtlpJson(100);
-
     private final Path file;
     private final RecordingFormat format;
     private final Signal signal;
     private final String topic;
     private final RecordTimes times;
-    private long unknownKeys;
+    private final JsonRecords json;
 
     private LoadSource(Path file, RecordingFormat format, Signal signal, String topic) {
         this.file = file;
@@ -34,6 +33,7 @@ final class LoadSource {
         this.signal = signal;
         this.topic = topic;
         this.times = new RecordTimes(signal);
+        this.json = new JsonRecords(signal);
     }
 
     /**
@@ -43,21 +43,31 @@ final class LoadSource {
      */
     static LoadSource of(Path file, RecordingFormat format, Signal signal, String topic) {
         try (Recording recording = Recording.open(file, format)) {
-            byte[] first = recording.next().orElseThrow(() -> new UserFailure(file + " holds no records"));
-            Signal known = signal != null ? signal : guess(recording, first);
-            return new LoadSource(file, recording.format(), known, topic != null ? topic : known.topic());
+            Signal known = signal != null ? signal : guess(recording);
+            return new LoadSource(file, recording.format(), known, topic != null ? topic : known.defaultTopic());
         }
     }
 
-    private static Signal guess(Recording recording, byte[] record) {
-        Optional<Signal> signal;
-        try {
-            signal = Signal.guess(record, recording.format());
-        } catch (IOException e) {
-            throw recording.failure("neither traces, nor logs, nor metrics: " + firstSentence(e), e);
+    /** Of the first record that tells. */
+    private static Signal guess(Recording recording) {
+        for (Optional<byte[]> record = recording.next(); record.isPresent(); record = recording.next()) {
+            try {
+                Optional<Signal> signal = SignalGuess.of(record.get(), encoding(recording.format()));
+                if (signal.isPresent()) {
+                    return signal.get();
+                }
+            } catch (IOException e) {
+                throw recording.failure("neither traces, nor logs, nor metrics: " + firstSentence(e), e);
+            }
         }
-        return signal.orElseThrow(
-                () -> recording.failure("it doesn't tell whether it is traces, logs or metrics: pass --signal", null));
+        throw new UserFailure(recording.file()
+                + (recording.number() == 0
+                        ? " holds no records"
+                        : " doesn't tell whether it is traces, logs or metrics: pass --signal"));
+    }
+
+    private static RecordEncoding encoding(RecordingFormat format) {
+        return format == RecordingFormat.JSON ? RecordEncoding.OTLP_JSON : RecordEncoding.OTLP_PROTO;
     }
 
     Path file() {
@@ -72,9 +82,9 @@ final class LoadSource {
         return topic;
     }
 
-    /** How many keys of JSON no field of OTLP has, as far as the file was read. */
-    long unknownKeys() {
-        return unknownKeys;
+    /** How much of what was read, or made JSON, was left out because of JSON. */
+    long leftOut() {
+        return json.leftOut();
     }
 
     /** Takes a record and says whether it wants another one. */
@@ -117,14 +127,30 @@ final class LoadSource {
         return time -> Math.max(1, time + shift);
     }
 
+    /** A message as records of the topic are encoded. */
+    byte[] encoded(Recording recording, byte[] message, RecordEncoding encoding) {
+        try {
+            return encoding == RecordEncoding.OTLP_JSON ? json.toJson(message) : message;
+        } catch (IOException e) {
+            throw noMessage(recording, e);
+        }
+    }
+
+    /** How many spans, log records or data points a message has. */
+    long units(Recording recording, byte[] message) {
+        try {
+            return UnitCount.of(message, signal);
+        } catch (IOException e) {
+            throw noMessage(recording, e);
+        }
+    }
+
     private byte[] message(Recording recording, byte[] record) {
         if (format != RecordingFormat.JSON) {
             return record;
         }
         try {
-            OtlpJson.Document<Message> document = JSON.parse(record, signal.data());
-            unknownKeys += document.unknownKeys();
-            return document.message().toByteArray();
+            return json.toProtobuf(record);
         } catch (OtlpJsonException e) {
             throw recording.failure("no OTLP/JSON of " + signal + ": " + e.getMessage(), e);
         }
@@ -134,8 +160,12 @@ final class LoadSource {
         try {
             times.replaceAll(message, change);
         } catch (IOException e) {
-            throw recording.failure("no message of " + signal + ": " + firstSentence(e), e);
+            throw noMessage(recording, e);
         }
+    }
+
+    private UserFailure noMessage(Recording recording, IOException e) {
+        return recording.failure("no message of " + signal + ": " + firstSentence(e), e);
     }
 
     /** The parsers say a lot more. */

@@ -1,6 +1,7 @@
 package io.ollyscale.jobs.cli;
 
 import io.ollyscale.jobs.IngestOptions;
+import io.ollyscale.jobs.SignalOptions;
 import io.ollyscale.jobs.demo.DemoTraffic;
 import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.jobs.local.LocalStack;
@@ -8,9 +9,12 @@ import io.ollyscale.jobs.local.Startup;
 import io.ollyscale.jobs.otlp.OtlpEndpoint;
 import io.ollyscale.jobs.otlp.OtlpService;
 import io.ollyscale.jobs.otlp.OtlpSettings;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.Signal;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -31,7 +35,7 @@ import picocli.CommandLine.Spec;
         name = "local",
         description = {
             "Runs the whole stack in one process: Kafka, PostgreSQL, an OTLP endpoint, the ingest job with Flink's web"
-                    + " UI, and a demo that sends the traces of a shop.",
+                    + " UI, and a demo that sends the telemetry of a shop.",
             "Everything binds to loopback. Prints a line READY when all of it accepts data; Ctrl-C stops it."
         })
 final class LocalCommand implements Callable<Integer> {
@@ -62,7 +66,7 @@ final class LocalCommand implements Callable<Integer> {
             names = "--demo-rate",
             paramLabel = "N",
             defaultValue = "200",
-            description = "Spans a second of the demo. Default: ${DEFAULT-VALUE}.")
+            description = "Spans a second of the demo; logs and metrics follow from them. Default: ${DEFAULT-VALUE}.")
     private double demoRate;
 
     @Option(names = "--no-demo", description = "Without the demo.")
@@ -122,6 +126,12 @@ final class LocalCommand implements Callable<Integer> {
         // Those are of servers of one's own.
         options.removeConfig(IngestOptions.POSTGRES_PASSWORD);
         options.removeConfig(IngestOptions.KAFKA_PROPERTIES);
+        if (!options.contains(IngestOptions.MAX_BYTES)) {
+            options.set(
+                    IngestOptions.MAX_BYTES,
+                    JobSize.of(options, parallelism)
+                            .transactionBytes(Runtime.getRuntime().maxMemory()));
+        }
         LoopbackPorts.requireFree(ports());
         Startup startup = new Startup();
         try (ProcessEnd end = new ProcessEnd(startup::callOff)) {
@@ -171,7 +181,7 @@ final class LocalCommand implements Callable<Integer> {
                         new StartupProgress(spec.commandLine().getErr(), startup, Terminal.isPresent());
                 ScratchDirectory scratch = ScratchDirectory.create();
                 LocalStack stack = LocalStack.start(
-                        startup, dataDirectory, postgresPort, kafkaPort, options.get(IngestOptions.TRACES_TOPIC));
+                        startup, dataDirectory, postgresPort, kafkaPort, SignalOptions.topics(options));
                 EmbeddedCluster cluster = startJob(options, startup, stack, scratch);
                 OtlpEndpoint endpoint = openEndpoint(options, startup, stack);
                 DemoTraffic demo = noDemo ? null : startDemo(options, startup, stack)) {
@@ -191,7 +201,6 @@ final class LocalCommand implements Callable<Integer> {
         }
     }
 
-    /** Of the rest, nothing ends before it is closed. */
     /** The job is what it is all for; the demo may end. */
     private void watch(EmbeddedCluster cluster, DemoTraffic demo) throws InterruptedException {
         cluster.awaitFailure(LOOK);
@@ -222,15 +231,29 @@ final class LocalCommand implements Callable<Integer> {
                 otlpGrpcPort,
                 otlpHttpPort,
                 stack.bootstrapServers(),
-                Map.of(OtlpService.TRACES, options.get(IngestOptions.TRACES_TOPIC))));
+                SignalOptions.enabled(options).stream()
+                        .map(signal -> OtlpService.of(signal, options))
+                        .toList()));
         step.end();
         return endpoint;
     }
 
+    /** Null where there is nothing that it could send. */
     private DemoTraffic startDemo(Configuration options, Startup startup, LocalStack stack) {
+        Map<Signal, String> topics = new EnumMap<>(Signal.class);
+        for (Signal signal : SignalOptions.enabled(options)) {
+            SignalOptions ofSignal = SignalOptions.of(signal);
+            if (options.get(ofSignal.encoding()) == RecordEncoding.OTLP_PROTO) {
+                topics.put(signal, options.get(ofSignal.topic()));
+            } else {
+                say("The demo sends no " + signal + ": it knows otlp_proto alone.");
+            }
+        }
+        if (topics.isEmpty()) {
+            return null;
+        }
         Startup.Step step = startup.begin("starting the demo");
-        DemoTraffic demo = DemoTraffic.start(
-                stack.bootstrapServers(), options.get(IngestOptions.TRACES_TOPIC), demoRate, DEMO_SEED);
+        DemoTraffic demo = DemoTraffic.start(stack.bootstrapServers(), topics, demoRate, DEMO_SEED);
         step.end();
         return demo;
     }
@@ -256,7 +279,7 @@ final class LocalCommand implements Callable<Integer> {
         say("Try next, in another terminal:");
         tryNext("./ollyscale top", "rate, errors and durations by service");
         tryNext("./ollyscale sql @service_overview", "the same in SQL; ./ollyscale sql @ lists more");
-        tryNext("OTEL_EXPORTER_OTLP_ENDPOINT=" + connections.otlpHttp(), "lets your own service send its traces");
+        tryNext("OTEL_EXPORTER_OTLP_ENDPOINT=" + connections.otlpHttp(), "lets your own service send what it has");
         tryNext(connections.ui(), "the job in Flink's web UI");
         say("Ctrl-C stops it all.");
     }

@@ -33,9 +33,11 @@ import picocli.CommandLine.TypeConversionException;
             MigrateCommand.class,
             DoctorCommand.class,
             LoadCommand.class,
+            ExportCommand.class,
             SqlCommand.class,
             StatusCommand.class,
-            TopCommand.class
+            TopCommand.class,
+            QuarantineCommand.class
         },
         exitCodeListHeading = "%nExit status%n",
         exitCodeList = {"0:success", "1:a finding or a failure", "2:a usage error"})

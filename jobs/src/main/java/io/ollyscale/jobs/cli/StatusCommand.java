@@ -1,6 +1,6 @@
 package io.ollyscale.jobs.cli;
 
-import io.ollyscale.jobs.IngestOptions;
+import io.ollyscale.jobs.SignalOptions;
 import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.jobs.cli.status.Lags;
 import io.ollyscale.jobs.cli.status.PartitionLag;
@@ -56,9 +56,9 @@ final class StatusCommand implements Callable<Integer> {
 
     private StatusReport report(StoreStatus store) {
         try (KafkaCluster kafka = KafkaCluster.connect(connections.kafkaProperties())) {
-            // Before the job's first start the ledger names no topic.
-            String topic = JobOptions.ofEnvironment(System.getenv()).get(IngestOptions.TRACES_TOPIC);
-            List<PartitionLag> lags = Lags.read(store, kafka, List.of(topic));
+            // The ledger names no topic of which nothing was stored yet.
+            List<String> topics = SignalOptions.topics(JobOptions.ofEnvironment(System.getenv()));
+            List<PartitionLag> lags = Lags.read(store, kafka, topics);
             return StatusReport.of(store, lags);
         } catch (UserFailure | KafkaException e) {
             return StatusReport.withoutLag(store, Failures.line(e));

@@ -4,6 +4,7 @@ import io.ollyscale.jobs.cli.status.PartitionLag;
 import io.ollyscale.jobs.cli.status.StatusReport;
 import io.ollyscale.jobs.cli.status.StoreStatus;
 import io.ollyscale.jobs.cli.status.TableSize;
+import io.ollyscale.schema.otlp.Signal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,9 +26,7 @@ final class StatusJson {
         json.put(
                 "last_record_timestamp",
                 store.lastRecord().map(Object::toString).orElse(null));
-        json.put(
-                "newest_fact_seconds_ago",
-                store.newestFactAgo().map(StatusJson::seconds).orElse(null));
+        json.put("newest_fact_seconds_ago", newestFacts(store));
         json.put("job", store.job().map(StatusJson::job).orElse(null));
         json.put("gaps", store.gaps().stream().map(StatusJson::gap).toList());
         json.put("quarantine", store.quarantine());
@@ -46,6 +45,15 @@ final class StatusJson {
                 "table_partitions_seconds_ahead",
                 store.partitions().map(ahead -> seconds(ahead.ahead())).orElse(null));
         json.put("tables", store.tables().stream().map(StatusJson::table).toList());
+        return json;
+    }
+
+    private static Map<String, Object> newestFacts(StoreStatus store) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        for (Signal signal : Signal.values()) {
+            Duration ago = store.newestFactAgo().get(signal);
+            json.put(signal.toString(), ago == null ? null : seconds(ago));
+        }
         return json;
     }
 

@@ -2,11 +2,14 @@ package io.ollyscale.jobs.cli;
 
 import io.ollyscale.jobs.cli.TextTable.Align;
 import io.ollyscale.jobs.cli.TextTable.Column;
+import io.ollyscale.jobs.cli.recording.UnitCount;
 import io.ollyscale.jobs.cli.status.PartitionLag;
 import io.ollyscale.jobs.cli.status.StatusReport;
 import io.ollyscale.jobs.cli.status.StoreStatus;
 import io.ollyscale.jobs.cli.status.TableSize;
+import io.ollyscale.schema.otlp.Signal;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -64,16 +67,20 @@ final class StatusText {
     }
 
     private void freshness() {
-        String fact = store.newestFactAgo()
-                .map(ago -> "newest span arrived " + Ages.of(ago) + " ago")
-                .orElse("no span is stored");
         String written = store.lastWriteAgo()
-                .map(ago -> ", last write " + Ages.of(ago) + " ago")
-                .orElse(", nothing was ever written");
+                .map(ago -> "last write " + Ages.of(ago) + " ago")
+                .orElse("nothing was ever written");
         String record = store.lastRecord()
                 .map(timestamp -> ", newest record of " + time(timestamp))
                 .orElse("");
-        say("Freshness", fact + written + record);
+        say("Freshness", written + record);
+        for (Signal signal : Signal.values()) {
+            Duration ago = store.newestFactAgo().get(signal);
+            out.println("  "
+                    + (ago == null
+                            ? "no " + UnitCount.name(signal, false) + " is stored"
+                            : "newest " + UnitCount.name(signal, false) + " arrived " + Ages.of(ago) + " ago"));
+        }
     }
 
     private void job() {
@@ -126,11 +133,7 @@ final class StatusText {
     private void dimensions() {
         String rows = store.tables().stream()
                 .filter(table -> table.name().endsWith(DIMENSION))
-                .map(table -> rows(table) + " "
-                        + table.name()
-                                .substring(0, table.name().length() - DIMENSION.length())
-                                .replaceFirst("s$", "")
-                        + (table.rows() == 1 ? "" : "s"))
+                .map(table -> rows(table) + " " + dimension(table))
                 .collect(Collectors.joining(", "));
         say("Dimensions", rows);
         long collisions = store.dimensions().collisions();
@@ -141,6 +144,15 @@ final class StatusText {
         if (refused > 0) {
             out.println("  " + number(refused) + " refused by PostgreSQL: see otel.refused_dimensions");
         }
+    }
+
+    /** operation_dim and resources_dim have operations and resources; a series is one and many. */
+    private static String dimension(TableSize table) {
+        String name = table.name()
+                .substring(0, table.name().length() - DIMENSION.length())
+                .replace('_', ' ');
+        String one = name.replaceFirst("(?<!serie)s$", "");
+        return table.rows() == 1 || one.endsWith("series") ? one : one + "s";
     }
 
     private void policy() {

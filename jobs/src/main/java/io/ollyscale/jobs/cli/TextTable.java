@@ -138,7 +138,8 @@ final class TextTable {
         return length(text) <= length ? text : text.substring(0, text.offsetByCodePoints(0, length - 1)) + "…";
     }
 
-    private static String printable(String text, int longest) {
+    /** Cut to so many characters, and with escapes for what would move the cursor or change colours. */
+    static String printable(String text, int longest) {
         String shown = cut(text, longest);
         StringBuilder result = new StringBuilder(shown.length());
         shown.codePoints().forEach(c -> {

@@ -1,7 +1,9 @@
 package io.ollyscale.jobs.demo;
 
+import io.ollyscale.schema.otlp.Signal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Publishes the {@link DemoShop}'s traces to Kafka, as a Collector's Kafka exporter would, on a thread of its own.
+ * Publishes the {@link DemoShop}'s traces, logs and metrics to Kafka, as a Collector's Kafka exporter would, on a thread of its own.
  *
  * <p>It keeps the rate without drift. Where Kafka is slower it sends what Kafka takes, with no more than 32 MB on the way,
  * and after a stall of more than a few seconds it goes on from now instead of making up for it. A broker that is away for
@@ -27,46 +29,50 @@ public final class DemoTraffic implements AutoCloseable {
     private static final long BYTES_ON_THE_WAY = 32L << 20;
 
     private final DemoShop shop;
-    private final String topic;
+    private final Map<Signal, String> topics;
     private final KafkaProducer<byte[], byte[]> producer;
     private final CountDownLatch stopping = new CountDownLatch(1);
-    private final AtomicLong spansSent = new AtomicLong();
+    private final Map<Signal, AtomicLong> sent = new EnumMap<>(Signal.class);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final Thread thread = new Thread(this::run, "ollyscale-demo");
 
-    private DemoTraffic(DemoShop shop, String topic, KafkaProducer<byte[], byte[]> producer) {
+    private DemoTraffic(DemoShop shop, Map<Signal, String> topics, KafkaProducer<byte[], byte[]> producer) {
         this.shop = shop;
-        this.topic = topic;
+        this.topics = Map.copyOf(topics);
         this.producer = producer;
+        for (Signal signal : Signal.values()) {
+            sent.put(signal, new AtomicLong());
+        }
     }
 
     /**
      * Starts a thread that publishes.
      *
-     * @param tracesTopic must exist
-     * @param spansPerSecond positive
+     * @param topics of the signals that are published, one at least; they must exist
+     * @param spansPerSecond positive; logs and metrics follow from the spans
      * @param seed the same seed gives the same services, requests and ids
-     * @throws IllegalArgumentException if the rate isn't positive
+     * @throws IllegalArgumentException if the rate isn't positive, or there is no signal
      * @throws org.apache.kafka.common.KafkaException if the servers' addresses aren't any
      */
-    public static DemoTraffic start(String bootstrapServers, String tracesTopic, double spansPerSecond, long seed) {
-        return start(bootstrapServers, tracesTopic, spansPerSecond, seed, PATIENCE);
+    public static DemoTraffic start(
+            String bootstrapServers, Map<Signal, String> topics, double spansPerSecond, long seed) {
+        return start(bootstrapServers, topics, spansPerSecond, seed, PATIENCE);
     }
 
     /** @param patience with a broker that is away */
     static DemoTraffic start(
-            String bootstrapServers, String tracesTopic, double spansPerSecond, long seed, Duration patience) {
-        DemoShop shop = new DemoShop(seed, now(), spansPerSecond);
-        DemoTraffic traffic = new DemoTraffic(shop, tracesTopic, producer(bootstrapServers, patience));
+            String bootstrapServers, Map<Signal, String> topics, double spansPerSecond, long seed, Duration patience) {
+        DemoShop shop = new DemoShop(seed, now(), spansPerSecond, topics.keySet());
+        DemoTraffic traffic = new DemoTraffic(shop, topics, producer(bootstrapServers, patience));
         // It may not keep a process alive whose main thread failed before it could close this.
         traffic.thread.setDaemon(true);
         traffic.thread.start();
         return traffic;
     }
 
-    /** How many spans Kafka has acknowledged. */
-    public long spansSent() {
-        return spansSent.get();
+    /** How many spans, log records or data points Kafka has acknowledged. */
+    public long sent(Signal signal) {
+        return sent.get(signal).get();
     }
 
     /**
@@ -111,9 +117,9 @@ public final class DemoTraffic implements AutoCloseable {
             if (stopping.await(record.dueNanos() - now(), TimeUnit.NANOSECONDS)) {
                 return;
             }
-            producer.send(new ProducerRecord<>(topic, record.traces()), (metadata, error) -> {
+            producer.send(new ProducerRecord<>(topics.get(record.signal()), record.message()), (metadata, error) -> {
                 if (error == null) {
-                    spansSent.addAndGet(record.spans());
+                    sent.get(record.signal()).addAndGet(record.units());
                 } else {
                     end(error);
                 }

@@ -33,6 +33,14 @@ final class Fleet {
         }
     }
 
+    /** All of them, in an order that depends on nothing. */
+    List<Instance> instances() {
+        return instances.values().stream()
+                .flatMap(ofEnvironment -> ofEnvironment.values().stream())
+                .flatMap(List::stream)
+                .toList();
+    }
+
     /** The instance that a request gets. */
     Instance draw(Service service, Environment environment, Dice dice) {
         List<Instance> candidates = instances.get(environment).get(service);

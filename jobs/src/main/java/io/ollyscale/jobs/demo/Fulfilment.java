@@ -84,7 +84,7 @@ final class Fulfilment {
                     .retried(2))
             .build();
 
-    private static final Operation SEND_MAIL = internal(EMAIL, Technology.OWN_CODE, "send confirmation")
+    static final Operation SEND_MAIL = internal(EMAIL, Technology.OWN_CODE, "send confirmation")
             .takesMillis(3, 0.5)
             .with((attributes, step) -> attributes.add(step.story()
                     .links()

@@ -23,6 +23,12 @@ final class MailQueue {
                 .add(order);
     }
 
+    /** How many orders wait. */
+    int size(Environment environment) {
+        Deque<SentOrder> waiting = orders.get(environment);
+        return waiting == null ? 0 : waiting.size();
+    }
+
     /** @return a batch of one environment; empty if none is due */
     List<SentOrder> takeDue(long unixNanos) {
         for (Deque<SentOrder> queue : orders.values()) {

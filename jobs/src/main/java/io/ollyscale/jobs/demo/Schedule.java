@@ -32,11 +32,15 @@ final class Schedule {
     /**
      * Puts off, or forward, what is to come if it is more than a few seconds from now: a stall isn't made up for by a
      * burst, and a clock that was set is followed.
+     *
+     * @return by how much; 0 if it stays
      */
-    void keepUpWith(long nowNanos) {
+    long keepUpWith(long nowNanos) {
         long late = nowNanos - due();
         if (late > TOLERANCE_NANOS || -late > TOLERANCE_NANOS + nanosBetween) {
             anchorNanos += late;
+            return late;
         }
+        return 0;
     }
 }

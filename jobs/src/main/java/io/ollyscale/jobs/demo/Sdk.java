@@ -8,15 +8,18 @@ import static io.ollyscale.jobs.demo.Technology.MIDDLEWARE;
 import static io.ollyscale.jobs.demo.Technology.OPENSEARCH;
 import static io.ollyscale.jobs.demo.Technology.PAGE_LOAD;
 import static io.ollyscale.jobs.demo.Technology.REDIS;
+import static io.ollyscale.jobs.demo.Technology.RUNTIME;
 import static io.ollyscale.jobs.demo.Technology.SCHEDULER;
 import static io.ollyscale.jobs.demo.Technology.SQL;
 import static io.ollyscale.jobs.demo.Technology.USER_INTERACTION;
 
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** The SDKs that the services use, each with its habits: what it says of itself, and its instrumentation libraries. */
 enum Sdk {
@@ -40,7 +43,8 @@ enum Sdk {
                     HTTP_SERVER, "@opentelemetry/instrumentation-http 0.203.0",
                     HTTP_CLIENT, "@opentelemetry/instrumentation-http 0.203.0",
                     MIDDLEWARE, "@opentelemetry/instrumentation-express 0.52.0",
-                    GRPC, "@opentelemetry/instrumentation-grpc 0.203.0")),
+                    GRPC, "@opentelemetry/instrumentation-grpc 0.203.0",
+                    RUNTIME, "@opentelemetry/instrumentation-runtime-node 0.17.0")),
     GO(
             "go",
             "1.37.0",
@@ -52,7 +56,8 @@ enum Sdk {
                     HTTP_CLIENT, "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp 0.62.0",
                     SQL, "github.com/XSAM/otelsql 0.39.0",
                     REDIS, "github.com/redis/go-redis/extra/redisotel 9.11.0",
-                    KAFKA, "github.com/twmb/franz-go/plugin/kotel 1.6.0")),
+                    KAFKA, "github.com/twmb/franz-go/plugin/kotel 1.6.0",
+                    RUNTIME, "go.opentelemetry.io/contrib/instrumentation/runtime 0.62.0")),
     JAVA(
             "java",
             "1.54.1",
@@ -65,7 +70,8 @@ enum Sdk {
                     GRPC, "io.opentelemetry.grpc-1.6 2.20.1-alpha",
                     SQL, "io.opentelemetry.jdbc 2.20.1-alpha",
                     OPENSEARCH, "io.opentelemetry.opensearch-rest-3.0 2.20.1-alpha",
-                    SCHEDULER, "io.opentelemetry.spring-scheduling-3.1 2.20.1-alpha")),
+                    SCHEDULER, "io.opentelemetry.spring-scheduling-3.1 2.20.1-alpha",
+                    RUNTIME, "io.opentelemetry.runtime-telemetry-java8 2.20.1-alpha")),
     PYTHON(
             "python",
             "1.36.0",
@@ -76,7 +82,8 @@ enum Sdk {
                     HTTP_CLIENT, "opentelemetry.instrumentation.requests 0.57b0",
                     GRPC, "opentelemetry.instrumentation.grpc 0.57b0",
                     REDIS, "opentelemetry.instrumentation.redis 0.57b0",
-                    KAFKA, "opentelemetry.instrumentation.confluent_kafka 0.57b0")),
+                    KAFKA, "opentelemetry.instrumentation.confluent_kafka 0.57b0",
+                    RUNTIME, "opentelemetry.instrumentation.system_metrics 0.57b0")),
     DOTNET(
             "dotnet",
             "1.12.0",
@@ -86,7 +93,8 @@ enum Sdk {
             Map.of(
                     HTTP_SERVER, "Microsoft.AspNetCore",
                     REDIS, "OpenTelemetry.Instrumentation.StackExchangeRedis 1.12.0-beta.2",
-                    GRPC, "OpenTelemetry.Instrumentation.GrpcNetClient 1.12.0-beta.1")),
+                    GRPC, "OpenTelemetry.Instrumentation.GrpcNetClient 1.12.0-beta.1",
+                    RUNTIME, "OpenTelemetry.Instrumentation.Process 1.12.0-beta.1")),
     RUST(
             "rust",
             "0.30.0",
@@ -97,7 +105,8 @@ enum Sdk {
                     HTTP_SERVER, "axum-tracing-opentelemetry 0.29.0",
                     HTTP_CLIENT, "reqwest-tracing 0.5.8",
                     SQL, "tracing-opentelemetry 0.31.0",
-                    KAFKA, "tracing-opentelemetry 0.31.0"));
+                    KAFKA, "tracing-opentelemetry 0.31.0",
+                    RUNTIME, "opentelemetry-system-metrics 0.4.2"));
 
     private static final String SCHEMAS = "https://opentelemetry.io/schemas/";
 
@@ -173,6 +182,18 @@ enum Sdk {
     /** Whether a span without a status has an empty one. */
     boolean sendsEmptyStatus() {
         return this == GO || this == JAVA || this == NODE;
+    }
+
+    /** How often it exports metrics. */
+    long exportNanos() {
+        return TimeUnit.SECONDS.toNanos(this == PYTHON || this == DOTNET || this == RUST ? 15 : 10);
+    }
+
+    /** Of counters and histograms: one is configured to save memory. */
+    AggregationTemporality temporality() {
+        return this == GO
+                ? AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA
+                : AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE;
     }
 
     /** Attributes of what is thrown where another service fails; none where nothing is. */

@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Renders steps as spans. Not thread-safe. */
 final class SpanRendering {
-    private static final int SAMPLED = 1;
+    static final int SAMPLED = 1;
     private static final int LOCAL_PARENT = SAMPLED | SpanFlags.SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK_VALUE;
     private static final int REMOTE_PARENT = LOCAL_PARENT | SpanFlags.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK_VALUE;
     private static final Status OK =
@@ -72,7 +72,7 @@ final class SpanRendering {
 
     private static void addEvents(Span.Builder span, Step step) {
         if (step.isFailed()) {
-            List<KeyValue> exception = exception(step);
+            List<KeyValue> exception = step.exception();
             if (!exception.isEmpty()) {
                 span.addEvents(Span.Event.newBuilder()
                         .setName("exception")
@@ -86,18 +86,6 @@ final class SpanRendering {
                 }
             }
         }
-    }
-
-    /** Its own one; of a server that fails because of another one, what its client library throws. */
-    private static List<KeyValue> exception(Step step) {
-        Fault fault = step.fault();
-        if (step.isFailedByItself()) {
-            return fault.exception();
-        }
-        return step.operation().kind() == Span.SpanKind.SPAN_KIND_SERVER
-                        && fault.kind().isServersFault()
-                ? step.instance().service().sdk().exceptionOfFailedCall(fault)
-                : List.of();
     }
 
     private static void setStatus(Span.Builder span, Step step) {

@@ -2,7 +2,10 @@ package io.ollyscale.jobs.demo;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.trace.v1.Span.SpanKind;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /** One execution of an operation: what becomes a span. Filled by {@link Performance}. Not thread-safe. */
 final class Step {
@@ -122,6 +125,30 @@ final class Step {
     /** Whether it went wrong here and not below. */
     boolean isFailedByItself() {
         return failedByItself;
+    }
+
+    /**
+     * Attributes of the exception that it ended with: its own one; of a server that fails because of another one, what its
+     * client library throws. Empty if there is none.
+     */
+    List<KeyValue> exception() {
+        if (fault == null) {
+            return List.of();
+        }
+        if (failedByItself) {
+            return fault.exception();
+        }
+        return isServer() && fault.kind().isServersFault()
+                ? instance.service().sdk().exceptionOfFailedCall(fault)
+                : List.of();
+    }
+
+    boolean isServer() {
+        return operation.kind() == SpanKind.SPAN_KIND_SERVER;
+    }
+
+    long nanos() {
+        return end - start;
     }
 
     /** Random bits that are always the same for one salt, whoever asks: what is rendered draws nothing. */

@@ -27,6 +27,16 @@ final class Storyteller {
         this.fleet = new Fleet(dice);
     }
 
+    /** Who may occur in a story. */
+    List<Instance> instances() {
+        return fleet.instances();
+    }
+
+    /** How many orders wait for a mail. */
+    int ordersWaiting(Environment environment) {
+        return mails.size(environment);
+    }
+
     /** @param endNanos when the last step of it ends, in Unix nanoseconds; never before that of the story before */
     Story next(long endNanos) {
         List<SentOrder> batch = mails.takeDue(endNanos);

@@ -13,6 +13,8 @@ enum Technology {
     OPENSEARCH,
     KAFKA,
     SCHEDULER,
+    /** The process: what it takes of the machine. */
+    RUNTIME,
     /** The service's own spans. */
     OWN_CODE
 }

@@ -50,6 +50,7 @@ public final class EmbeddedCluster implements AutoCloseable {
      * @param options of Flink and of the job
      * @param scratch where checkpoints and temporary files are written
      * @param uiPort 0 for a free one
+     * @param parallelism of what has no other by the options
      */
     public static EmbeddedCluster start(Configuration options, Path scratch, int uiPort, int parallelism)
             throws SQLException, PolicyException, InterruptedException {
@@ -93,7 +94,8 @@ public final class EmbeddedCluster implements AutoCloseable {
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                 .setConfiguration(configuration)
                 .setNumTaskManagers(1)
-                .setNumSlotsPerTaskManager(parallelism)
+                // A signal may have more subtasks than the job.
+                .setNumSlotsPerTaskManager(graph.getMaximumParallelism())
                 .build());
         try {
             cluster.start();

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -28,7 +29,7 @@ public final class LocalStack implements AutoCloseable {
     }
 
     /** Starts both; nobody watches it. */
-    public static LocalStack start(Path dataDirectory, int postgresPort, int kafkaPort, String... topics) {
+    public static LocalStack start(Path dataDirectory, int postgresPort, int kafkaPort, List<String> topics) {
         return start(new Startup(), dataDirectory, postgresPort, kafkaPort, topics);
     }
 
@@ -42,7 +43,7 @@ public final class LocalStack implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the start is called off meanwhile
      */
     public static LocalStack start(
-            Startup startup, Path dataDirectory, int postgresPort, int kafkaPort, String... topics) {
+            Startup startup, Path dataDirectory, int postgresPort, int kafkaPort, List<String> topics) {
         LocalPostgres.Builder postgresBuilder = LocalPostgres.builder().port(postgresPort);
         LocalKafka.Builder kafkaBuilder = LocalKafka.builder().port(kafkaPort);
         if (dataDirectory != null) {
@@ -83,7 +84,7 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    private static LocalKafka kafka(Startup startup, LocalKafka.Builder builder, String... topics) {
+    private static LocalKafka kafka(Startup startup, LocalKafka.Builder builder, List<String> topics) {
         Startup.Step starting = startup.begin("starting Kafka");
         LocalKafka kafka = builder.start();
         try {

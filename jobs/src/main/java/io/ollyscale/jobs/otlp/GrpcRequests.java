@@ -19,12 +19,10 @@ final class GrpcRequests implements HttpService {
     private static final byte COMPRESSED = 1;
 
     private final OtlpService service;
-    private final String topic;
     private final Receiver receiver;
 
-    GrpcRequests(OtlpService service, String topic, Receiver receiver) {
+    GrpcRequests(OtlpService service, Receiver receiver) {
         this.service = service;
-        this.topic = topic;
         this.receiver = receiver;
     }
 
@@ -42,10 +40,11 @@ final class GrpcRequests implements HttpService {
         return receiver.receive(
                 context,
                 request,
-                topic,
+                service.topic(),
                 new GrpcAnswers(),
                 FRAME_BYTES,
-                (bytes, body, place) -> Export.ofProtobuf(service, message(bytes, body, encoding, place)));
+                (bytes, body, place) ->
+                        ExportRequest.ofProtobuf(service, message(bytes, body, encoding, place), place));
     }
 
     private static byte[] message(RequestBytes bytes, byte[] body, String encoding, InFlight.Place place) {

@@ -12,12 +12,10 @@ import java.util.Locale;
 /** OTLP/HTTP. */
 final class HttpRequests implements HttpService {
     private final OtlpService service;
-    private final String topic;
     private final Receiver receiver;
 
-    HttpRequests(OtlpService service, String topic, Receiver receiver) {
+    HttpRequests(OtlpService service, Receiver receiver) {
         this.service = service;
-        this.topic = topic;
         this.receiver = receiver;
     }
 
@@ -32,11 +30,11 @@ final class HttpRequests implements HttpService {
                         Problem.UNSUPPORTED_TYPE,
                         "The content type is neither application/x-protobuf nor application/json"));
         boolean gzip = isGzip(headers);
-        return receiver.receive(context, request, topic, encoding, 0, (bytes, body, place) -> {
+        return receiver.receive(context, request, service.topic(), encoding, 0, (bytes, body, place) -> {
             byte[] plain = gzip ? bytes.gunzip(body, 0, place) : body;
             return encoding == HttpAnswers.JSON
-                    ? Export.ofJson(service, plain, place)
-                    : Export.ofProtobuf(service, plain);
+                    ? ExportRequest.ofJson(service, plain, place)
+                    : ExportRequest.ofProtobuf(service, plain, place);
         });
     }
 

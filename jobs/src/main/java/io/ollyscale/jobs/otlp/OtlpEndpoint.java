@@ -10,13 +10,17 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.channel.EventLoopGroup;
+import io.ollyscale.jobs.SignalOptions;
 import io.ollyscale.jobs.UserFailure;
+import io.ollyscale.schema.otlp.Signal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 
 /**
@@ -103,17 +107,20 @@ public final class OtlpEndpoint implements AutoCloseable {
                 .serviceUnder("/", (context, request) -> {
                     throw new RefusedRequestException(Problem.UNKNOWN_SERVICE, "There is no service at this path");
                 });
-        for (OtlpService service : OtlpService.values()) {
-            String topic = settings.topics().get(service);
-            if (topic == null) {
-                HttpService unknown = (context, request) -> {
-                    throw new RefusedRequestException(Problem.UNKNOWN_SERVICE, "This endpoint doesn't take " + service);
-                };
-                builder.service(service.httpPath(), unknown).service(service.grpcPath(), unknown);
-            } else {
-                builder.service(service.httpPath(), new HttpRequests(service, topic, receiver))
-                        .service(service.grpcPath(), new GrpcRequests(service, topic, receiver));
-            }
+        Set<Signal> others = EnumSet.allOf(Signal.class);
+        for (OtlpService service : settings.services()) {
+            others.remove(service.signal());
+            builder.service(OtlpService.httpPath(service.signal()), new HttpRequests(service, receiver))
+                    .service(OtlpService.grpcPath(service.signal()), new GrpcRequests(service, receiver));
+        }
+        for (Signal signal : others) {
+            HttpService none = (context, request) -> {
+                throw new RefusedRequestException(
+                        Problem.UNKNOWN_SERVICE,
+                        "This endpoint doesn't take " + signal + ": "
+                                + SignalOptions.of(signal).enabled().key() + " is false");
+            };
+            builder.service(OtlpService.httpPath(signal), none).service(OtlpService.grpcPath(signal), none);
         }
         return builder.build();
     }

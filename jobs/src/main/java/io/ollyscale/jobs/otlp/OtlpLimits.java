@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * What senders may take up. What is beyond is refused, never waited for.
  *
- * @param requestBytes the longest request, before and after decompression, and as protobuf
+ * @param requestBytes the longest request, before and after decompression, and as it is published
  * @param bytesInFlight memory of the requests that are being received and decoded, all together. A request takes two to
  *     three times its size, JSON more, by its objects and members.
  * @param requestsInFlight requests that are received, decoded, or wait for Kafka; each takes a thread while it is received

@@ -1,41 +1,33 @@
 package io.ollyscale.jobs.otlp;
 
-import com.google.protobuf.Message;
-import io.opentelemetry.proto.logs.v1.LogsData;
-import io.opentelemetry.proto.metrics.v1.MetricsData;
-import io.opentelemetry.proto.trace.v1.TracesData;
-import java.util.Locale;
+import io.ollyscale.jobs.SignalOptions;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.Signal;
+import org.apache.flink.configuration.Configuration;
 
-/** A service of OTLP, one for each signal, with the message whose wire format and JSON its requests have. */
-public enum OtlpService {
-    TRACES(TracesData.getDefaultInstance(), "trace.v1.TraceService"),
-    LOGS(LogsData.getDefaultInstance(), "logs.v1.LogsService"),
-    METRICS(MetricsData.getDefaultInstance(), "metrics.v1.MetricsService");
+/**
+ * A signal's service, and where its requests are published.
+ *
+ * @param encoding of the topic's records
+ */
+public record OtlpService(Signal signal, String topic, RecordEncoding encoding) {
 
-    private final Message message;
-    private final String grpcService;
-
-    OtlpService(Message message, String grpcService) {
-        this.message = message;
-        this.grpcService = grpcService;
+    /** Publishes to the topic that the job reads the signal from, as it reads it. */
+    public static OtlpService of(Signal signal, Configuration options) {
+        SignalOptions ofSignal = SignalOptions.of(signal);
+        return new OtlpService(signal, options.get(ofSignal.topic()), options.get(ofSignal.encoding()));
     }
 
-    /** The default instance. */
-    Message message() {
-        return message;
+    static String httpPath(Signal signal) {
+        return "/v1/" + signal;
     }
 
-    String httpPath() {
-        return "/v1/" + this;
-    }
-
-    String grpcPath() {
-        return "/opentelemetry.proto.collector." + grpcService + "/Export";
-    }
-
-    /** As the specification writes it in paths. */
-    @Override
-    public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+    static String grpcPath(Signal signal) {
+        String service = switch (signal) {
+            case TRACES -> "trace.v1.TraceService";
+            case LOGS -> "logs.v1.LogsService";
+            case METRICS -> "metrics.v1.MetricsService";
+        };
+        return "/opentelemetry.proto.collector." + service + "/Export";
     }
 }

@@ -1,6 +1,6 @@
 package io.ollyscale.jobs.otlp;
 
-import java.util.Map;
+import java.util.List;
 
 /**
  * What an endpoint is and where it publishes.
@@ -8,17 +8,17 @@ import java.util.Map;
  * @param grpcPort that is announced for gRPC; 0 for a free one
  * @param httpPort that is announced for HTTP; 0 for a free one
  * @param bootstrapServers Kafka's
- * @param topics where requests of a service are published; those of the others are answered as not implemented
+ * @param services at most one for each signal; requests of other signals are answered as not implemented
  */
 public record OtlpSettings(
-        int grpcPort, int httpPort, String bootstrapServers, Map<OtlpService, String> topics, OtlpLimits limits) {
+        int grpcPort, int httpPort, String bootstrapServers, List<OtlpService> services, OtlpLimits limits) {
 
     public OtlpSettings {
-        topics = Map.copyOf(topics);
+        services = List.copyOf(services);
     }
 
     /** With the default limits. */
-    public OtlpSettings(int grpcPort, int httpPort, String bootstrapServers, Map<OtlpService, String> topics) {
-        this(grpcPort, httpPort, bootstrapServers, topics, OtlpLimits.DEFAULT);
+    public OtlpSettings(int grpcPort, int httpPort, String bootstrapServers, List<OtlpService> services) {
+        this(grpcPort, httpPort, bootstrapServers, services, OtlpLimits.DEFAULT);
     }
 }

@@ -20,6 +20,8 @@ final class ProtobufCheck {
 
     private final CodedInputStream input;
     private Descriptor current;
+    private int messages;
+    private int unknownFields;
 
     private ProtobufCheck(byte[] message) {
         input = UnsafeByteOperations.unsafeWrap(message).newCodedInput();
@@ -28,15 +30,26 @@ final class ProtobufCheck {
     }
 
     /** @throws RefusedRequestException if it is none */
-    static void check(byte[] message, Descriptor type) {
+    static ProtobufCheck check(byte[] message, Descriptor type) {
         ProtobufCheck check = new ProtobufCheck(message);
         try {
             check.walk(type, MAX_NESTING);
+            return check;
         } catch (InvalidProtocolBufferException e) {
             throw check.refusal(e.getMessage());
         } catch (IOException e) {
             throw new IllegalStateException("reading from an array fails in no other way", e);
         }
+    }
+
+    /** How many messages it holds, and fields that this release doesn't know. */
+    int objects() {
+        return messages + unknownFields;
+    }
+
+    /** How many fields it holds that this release doesn't know. */
+    int unknownFields() {
+        return unknownFields;
     }
 
     private void walk(Descriptor type, int depth) throws IOException {
@@ -48,6 +61,8 @@ final class ProtobufCheck {
                 current = type;
             } else if (!skip(tag)) {
                 throw refusal("it ends a group that never began");
+            } else {
+                unknownFields++;
             }
         }
     }
@@ -69,6 +84,7 @@ final class ProtobufCheck {
             if (depth == 0) {
                 throw refusal("messages are nested more than " + MAX_NESTING + " deep");
             }
+            messages++;
             int outer = input.pushLimit(input.readRawVarint32());
             walk(field.getMessageType(), depth - 1);
             input.popLimit(outer);

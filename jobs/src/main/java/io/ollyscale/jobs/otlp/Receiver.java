@@ -25,7 +25,7 @@ final class Receiver {
     /** Makes an export of a request's body. Memory that it takes is reserved in the place. */
     @FunctionalInterface
     interface Decoder {
-        Export decode(RequestBytes bytes, byte[] body, InFlight.Place place);
+        ExportRequest decode(RequestBytes bytes, byte[] body, InFlight.Place place);
     }
 
     /**
@@ -67,11 +67,11 @@ final class Receiver {
         }
     }
 
-    private CompletableFuture<Optional<String>> publish(Export export, String topic, InFlight.Place place) {
-        if (export.message().length == 0) {
+    private CompletableFuture<Optional<String>> publish(ExportRequest export, String topic, InFlight.Place place) {
+        if (export.record().length == 0) {
             return CompletableFuture.completedFuture(export.warning());
         }
-        CompletableFuture<Void> published = publisher.publish(topic, export.message());
+        CompletableFuture<Void> published = publisher.publish(topic, export.record());
         // Kafka's producer has copied it into its own buffer.
         place.releaseAll();
         Optional<String> warning = export.warning();

@@ -64,7 +64,8 @@ final class RequestBytes {
         }
     }
 
-    private static byte[] resized(byte[] bytes, int length, InFlight.Place place) {
+    /** A copy of another length. Both are reserved while there are both. */
+    static byte[] resized(byte[] bytes, int length, InFlight.Place place) {
         place.reserve(length);
         byte[] copy = Arrays.copyOf(bytes, length);
         place.release(bytes.length);

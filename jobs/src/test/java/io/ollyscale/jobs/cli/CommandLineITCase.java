@@ -4,13 +4,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.luben.zstd.Zstd;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import com.google.protobuf.UnknownFieldSet;
 import io.ollyscale.local.LocalKafka;
 import io.ollyscale.local.LocalPostgres;
+import io.ollyscale.schema.json.OtlpJsonWriter;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.Signal;
+import io.ollyscale.schema.testing.LogRecords;
+import io.ollyscale.schema.testing.MetricRecords;
+import io.ollyscale.schema.testing.NumberedRecords;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -29,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -41,6 +51,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The commands on a real broker and a real database. */
 class CommandLineITCase {
@@ -96,7 +109,68 @@ class CommandLineITCase {
         JsonNode report = new ObjectMapper().readTree(run.out());
         assertThat(report.get("records").asInt()).isEqualTo(10);
         assertThat(report.get("files").get(2).get("signal").asText()).isEqualTo("traces");
-        assertThat(run.err()).contains("2 keys of its JSON");
+        assertThat(report.get("files").get(0).get("units").asInt()).isEqualTo(6);
+        assertThat(report.get("files").get(2).get("left_out").asInt()).isEqualTo(2);
+        assertThat(run.err()).contains("lines.jsonl: left out because of JSON: 2 keys");
+    }
+
+    static Stream<Arguments> signalsAndEncodings() {
+        return Stream.of(Signal.values())
+                .flatMap(signal -> Stream.of(RecordEncoding.values()).map(encoding -> arguments(signal, encoding)));
+    }
+
+    /** Of what "export" writes. */
+    @ParameterizedTest
+    @MethodSource("signalsAndEncodings")
+    void loadPublishesFramesAndJsonLinesAsTheTopicWantsThem(Signal signal, RecordEncoding encoding) throws IOException {
+        String topic = "load-" + signal + "-" + encoding;
+        kafka.createTopic(topic, 1);
+        List<Message> records =
+                List.of(NumberedRecords.numbered(signal, 0, 20), NumberedRecords.numbered(signal, 20, 10));
+        Path frames = file("frames", concat(frame(records.get(0)), frame(records.get(1))));
+        String lines = records.stream()
+                .map(record -> new String(OtlpJsonWriter.write(record), UTF_8) + "\n")
+                .collect(Collectors.joining());
+        Path json = file("lines", Zstd.compress(lines.getBytes(UTF_8)));
+
+        Run run = load("--topic", topic, "--encoding", encoding.toString(), text(frames), text(json));
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.err()).isEmpty();
+        String unit = switch (signal) {
+            case TRACES -> "spans";
+            case LOGS -> "log records";
+            case METRICS -> "data points";
+        };
+        assertThat(run.out())
+                .containsPattern("frames: 2 records, .* with 30 " + unit + " to " + topic)
+                .containsPattern("lines: 2 records, .* with 30 " + unit + " to " + topic);
+        assertThat(publishedBytes(topic))
+                .containsExactlyElementsOf(Stream.of(records, records)
+                        .flatMap(List::stream)
+                        .map(record -> NumberedRecords.encoded(record, encoding))
+                        .toList());
+    }
+
+    @Test
+    void loadSaysWhatATopicOfJsonLoses() throws IOException {
+        kafka.createTopic("lossy", 1);
+        Span newer = SPAN.toBuilder()
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(
+                                1_000,
+                                UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                        .build())
+                .build();
+        Path file = file("message.pb", traces(newer, newer).toByteArray());
+
+        Run run = load("--topic", "lossy", "--signal", "traces", "--encoding", "otlp_json", text(file));
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains("message.pb: left out because of JSON: 2 keys or fields")
+                .hasLineCount(1);
+        assertThat(publishedBytes("lossy")).containsExactly(OtlpJsonWriter.write(traces(SPAN, SPAN)));
     }
 
     @Test
@@ -284,9 +358,12 @@ class CommandLineITCase {
         assertThat(status(url).err()).contains("run ollyscale migrate").hasLineCount(1);
         migrate(url);
         kafka.createTopic("otlp_spans", 2);
+        kafka.createTopic("otlp_logs", 1);
+        kafka.createTopic("otlp_metrics", 1);
         kafka.createTopic("stored", 1);
         Path file = file("message.pb", traces(SPAN).toByteArray());
         load("--repeat", "3", text(file));
+        load(text(file("logs.pb", LogRecords.bytes(0, 3))), text(file("metrics.pb", MetricRecords.bytes(0, 3))));
         load("--topic", "stored", "--repeat", "5", text(file));
         ledger(url, "stored", 4);
 
@@ -294,33 +371,45 @@ class CommandLineITCase {
 
         assertThat(run.status()).as(run.out() + run.err()).isZero();
         JsonNode status = new ObjectMapper().readTree(run.out());
-        assertThat(status.get("lag").asInt()).isEqualTo(4);
-        assertThat(status.get("partitions")).hasSize(3);
+        assertThat(status.get("lag").asInt()).isEqualTo(6);
+        assertThat(status.get("partitions").findValuesAsText("topic"))
+                .containsExactly("otlp_logs", "otlp_metrics", "otlp_spans", "otlp_spans", "stored");
         assertThat(status.get("partitions").get(0).get("next_offset").isNull()).isTrue();
-        assertThat(status.get("partitions").get(2).get("lag").asInt()).isEqualTo(1);
+        assertThat(status.get("partitions").findValues("lag").stream().map(JsonNode::asInt))
+                .startsWith(1, 1)
+                .endsWith(1);
         assertThat(status.get("last_write_seconds_ago").asDouble()).isBetween(0.0, 60.0);
         assertThat(status.get("policy_version").asInt()).isOne();
         assertThat(status.get("table_partitions_seconds_ahead").asDouble()).isGreaterThan(86_400);
-        assertThat(status.get("tables").findValuesAsText("table")).contains("spans_fact", "resources_dim");
-        assertThat(status.get("newest_fact_seconds_ago").isNull()).isTrue();
+        assertThat(status.get("tables").findValuesAsText("table"))
+                .contains("spans_fact", "resources_dim", "logs_fact", "exemplars", "metric_series_dim");
+        assertThat(status.get("newest_fact_seconds_ago").toString())
+                .isEqualTo("{\"traces\":null,\"logs\":null,\"metrics\":null}");
         assertThat(status.get("job").isNull()).isTrue();
 
         spans(url);
+        execute(url, """
+                INSERT INTO otel.summary_data_points (id, series_id, count, sum, flags)
+                    SELECT otel.id_at(now() - interval '40 minutes') + n, 1, 1, 1, 0 FROM generate_series(1, 2) AS n;
+                INSERT INTO otel.number_data_points (id, series_id, flags)
+                    SELECT otel.id_at(now() - interval '20 minutes') + n, 1, 0 FROM generate_series(1, 2) AS n
+                """);
         execute(
                 url,
                 "INSERT INTO otel.ingest_generations (job_name, host, version) VALUES ('ollyscale ingest', 'h', '1.0')");
         Run text = status(url);
         assertThat(text.status()).isZero();
         assertThat(text.out())
-                .containsPattern(
-                        "Freshness   newest span arrived \\d+ s ago, last write \\d+ s ago, newest record of 20")
+                .containsPattern("Freshness   last write \\d+ s ago, newest record of 20")
+                .containsPattern("\n  newest span arrived \\d+ s ago\n")
+                .contains("\n  no log record is stored\n", "\n  newest data point arrived 20 min ago\n")
                 .containsPattern(
                         "Job         generation 1, submitted 20.* from h, version 1.0; no job has a session here")
-                .contains("Dimensions  0 operations, 3 resources, 0 scopes, 3 services")
+                .contains("Dimensions  0 metric series, 0 metrics, 0 operations, 3 resources, 0 scopes, 3 services")
                 .containsPattern("spans_fact +\\| +160 \\|")
-                .contains("4 records to be stored")
-                .contains("otlp_spans |         0 |  never read")
-                .contains("stored     |         0 |           4 |          5 |   1")
+                .contains("6 records to be stored")
+                .contains("otlp_spans   |         0 |  never read")
+                .contains("stored       |         0 |           4 |          5 |   1")
                 .contains("Gaps        none");
     }
 
@@ -538,10 +627,18 @@ class CommandLineITCase {
     }
 
     private static List<TracesData> published(String topic) throws IOException {
+        List<TracesData> records = new ArrayList<>();
+        for (byte[] record : publishedBytes(topic)) {
+            records.add(TracesData.parseFrom(record));
+        }
+        return records;
+    }
+
+    private static List<byte[]> publishedBytes(String topic) {
         Map<String, Object> properties =
                 Map.of("bootstrap.servers", kafka.bootstrapServers(), "max.partition.fetch.bytes", 64 << 20);
         TopicPartition partition = new TopicPartition(topic, 0);
-        List<TracesData> records = new ArrayList<>();
+        List<byte[]> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));
@@ -549,7 +646,7 @@ class CommandLineITCase {
             long end = consumer.endOffsets(List.of(partition)).get(partition);
             while (consumer.position(partition) < end) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
-                    records.add(TracesData.parseFrom(record.value()));
+                    records.add(record.value());
                 }
             }
         }
@@ -583,7 +680,7 @@ class CommandLineITCase {
                 .toArray(Span[]::new));
     }
 
-    private static byte[] frame(TracesData message) {
+    private static byte[] frame(Message message) {
         byte[] bytes = message.toByteArray();
         return concat(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array(), bytes);
     }

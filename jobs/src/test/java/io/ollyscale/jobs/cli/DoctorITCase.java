@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ollyscale.local.LocalKafka;
 import io.ollyscale.local.LocalPostgres;
+import io.ollyscale.schema.testing.LogRecords;
+import io.ollyscale.schema.testing.TraceRecords;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.nio.file.Files;
@@ -65,6 +67,9 @@ class DoctorITCase {
         try (Admin admin = admin()) {
             admin.createTopics(List.of(
                             new NewTopic(TOPIC, 4, (short) 1),
+                            new NewTopic("otlp_logs", 4, (short) 1),
+                            new NewTopic("otlp_metrics", 4, (short) 1),
+                            new NewTopic("unexpected", 1, (short) 1),
                             new NewTopic("unfit", 1, (short) 1)
                                     .configs(Map.of(
                                             "cleanup.policy", "compact,delete",
@@ -99,7 +104,9 @@ class DoctorITCase {
         assertThat(findings.remove("Durability")).startsWith("warning: fsync is off");
         assertThat(findings.values()).allMatch(finding -> finding.startsWith("ok: "));
         assertThat(findings)
-                .containsEntry("Partitions", "ok: 4")
+                .containsEntry("otlp_spans partitions", "ok: 4")
+                .containsEntry("otlp_logs partitions", "ok: 4")
+                .containsEntry("otlp_metrics content", "ok: no records yet, otlp_proto is expected")
                 .containsEntry("Schema", "ok: of this release")
                 .containsEntry("Rights", "ok: owns the schema");
     }
@@ -122,7 +129,8 @@ class DoctorITCase {
         assertThat(findings(run))
                 .hasEntrySatisfying(
                         "Topic missing", f -> assertThat(f).startsWith("failed: doesn't exist: kafka-topics.sh --boot"))
-                .containsEntry("Partitions", "skipped: there is no topic missing")
+                .containsEntry("missing partitions", "skipped: there is no topic missing")
+                .containsEntry("otlp_logs partitions", "ok: 4")
                 .hasEntrySatisfying(
                         "Schema", f -> assertThat(f).startsWith("failed: ").contains("run ollyscale migrate"))
                 .containsEntry("Rights", "ok: may create the schema")
@@ -139,15 +147,72 @@ class DoctorITCase {
         assertThat(run.status()).isOne();
         assertThat(findings(run))
                 .hasEntrySatisfying(
-                        "Cleanup policy",
+                        "unfit cleanup policy",
                         f -> assertThat(f).startsWith("failed: ").contains("compact"))
-                .hasEntrySatisfying("Retention", f -> assertThat(f).startsWith("warning: 60 min"))
+                .hasEntrySatisfying("unfit retention", f -> assertThat(f).startsWith("warning: 60 min"))
+                .hasEntrySatisfying("otlp_logs retention", f -> assertThat(f).startsWith("ok: "))
                 .hasEntrySatisfying(
-                        "Record size",
+                        "unfit record size",
                         f -> assertThat(f).startsWith("warning: ").contains("10.0 kB"))
                 .hasEntrySatisfying(
-                        "Partitions",
-                        f -> assertThat(f).startsWith("warning: 1 for").contains("2 subtasks"));
+                        "unfit partitions", f -> assertThat(f).startsWith("warning: 1 for 3 subtasks: 2 of them"));
+    }
+
+    @Test
+    void asksForWhatIsEnabledAlone() throws Exception {
+        Run run = doctor(
+                "admin",
+                database,
+                "-D",
+                "ollyscale.logs.enabled=false",
+                "-D",
+                "ollyscale.logs.topic=missing",
+                "-D",
+                "ollyscale.metrics.parallelism=5",
+                "--parallelism",
+                "2");
+
+        assertThat(run.status()).as(run.out()).isZero();
+        assertThat(findings(run))
+                .doesNotContainKeys("Topic missing", "Topic otlp_logs")
+                .hasEntrySatisfying(
+                        "otlp_metrics partitions", f -> assertThat(f).startsWith("warning: 4 for 5 subtasks"))
+                .containsEntry("otlp_spans partitions", "ok: 4")
+                .hasEntrySatisfying(
+                        "Connections", f -> assertThat(f).startsWith("ok: 19 needed for 7 subtasks of 2 signals, "));
+    }
+
+    @Test
+    void findsRecordsThatTheJobDoesNotExpect() throws Exception {
+        Path file = Files.write(directory.resolve("logs.pb"), LogRecords.bytes(0, 10));
+        Run load = Run.of(
+                with(login("admin"), "load", "--topic", "unexpected", "--encoding", "otlp_json", file.toString()));
+        assertThat(load.status()).as(load.err()).isZero();
+
+        Run asLogs = doctor("admin", database, "-D", "ollyscale.logs.topic=unexpected");
+        Run asMetrics = doctor(
+                "admin",
+                database,
+                "-D",
+                "ollyscale.metrics.topic=unexpected",
+                "-D",
+                "ollyscale.metrics.encoding=otlp_json");
+        Run asItIs = doctor(
+                "admin", database, "-D", "ollyscale.logs.topic=unexpected", "-D", "ollyscale.logs.encoding=otlp_json");
+
+        assertThat(findings(asLogs))
+                .hasEntrySatisfying(
+                        "unexpected content",
+                        f -> assertThat(f)
+                                .startsWith("warning: the newest record looks like otlp_json")
+                                .contains("ollyscale.logs.encoding=otlp_json"));
+        assertThat(findings(asMetrics))
+                .hasEntrySatisfying(
+                        "unexpected content",
+                        f -> assertThat(f)
+                                .startsWith("warning: the newest record looks like logs")
+                                .contains("ollyscale.metrics.topic"));
+        assertThat(findings(asItIs)).containsEntry("unexpected content", "ok: otlp_json, logs");
     }
 
     @Test
@@ -155,23 +220,28 @@ class DoctorITCase {
         execute("CREATE ROLE visitor LOGIN PASSWORD 'of-visitor' CONNECTION LIMIT 3;"
                 + " GRANT USAGE ON SCHEMA otel TO visitor; GRANT SELECT ON ALL TABLES IN SCHEMA otel TO visitor");
 
+        Path file = Files.write(directory.resolve("traces.pb"), TraceRecords.bytes(0, 1));
+        Run load = Run.of(with(login("admin"), "load", file.toString()));
+        assertThat(load.status()).as(load.err()).isZero();
+
         Run run = doctor("stranger", url(postgres.jdbcUrl(), "visitor", "of-visitor"));
 
         assertThat(run.status()).isOne();
         assertThat(findings(run))
                 .hasEntrySatisfying(
-                        "Right to read",
+                        "otlp_spans right to read",
                         f -> assertThat(f).startsWith("failed: ").contains("--operation Read"))
                 .hasEntrySatisfying(
                         "Right to commit",
                         f -> assertThat(f).startsWith("warning: ").contains("group ollyscale"))
-                .hasEntrySatisfying("Retention", f -> assertThat(f).startsWith("skipped: "))
+                .hasEntrySatisfying("otlp_spans retention", f -> assertThat(f).startsWith("skipped: "))
+                .containsEntry("otlp_spans content", "skipped: this user may not read it")
                 .hasEntrySatisfying(
                         "Rights", f -> assertThat(f).startsWith("failed: ").contains("schema otel"))
                 .hasEntrySatisfying(
                         "Connections",
                         f -> assertThat(f)
-                                .startsWith("failed: 6 needed at parallelism 1, 3 there")
+                                .startsWith("failed: 10 needed for 3 subtasks of 3 signals, 3 there")
                                 .contains("of the role"));
     }
 
@@ -183,13 +253,13 @@ class DoctorITCase {
         assertThat(noKafka.status()).isOne();
         assertThat(findings(noKafka))
                 .hasEntrySatisfying("Kafka", f -> assertThat(f).startsWith("failed: Kafka refused the login"))
-                .containsEntry("Right to read", "skipped: Kafka must be mended first")
+                .containsEntry("otlp_logs right to read", "skipped: Kafka must be mended first")
                 .containsEntry("Schema", "ok: of this release");
         assertThat(noPostgres.status()).isOne();
         assertThat(findings(noPostgres))
                 .hasEntrySatisfying("PostgreSQL", f -> assertThat(f).startsWith("failed: PostgreSQL refused the login"))
                 .containsEntry("Schema", "skipped: PostgreSQL must be mended first")
-                .containsEntry("Partitions", "ok: 4");
+                .containsEntry("otlp_spans partitions", "ok: 4");
     }
 
     @Test
@@ -221,8 +291,8 @@ class DoctorITCase {
         assertThat(run.status()).isOne();
         assertThat(run.out().lines())
                 .allMatch(line -> line.matches("(ok|warning|failed|skipped) +\\S.*"))
-                .contains("ok       Schema              of this release")
-                .anyMatch(line -> line.startsWith("failed   Kafka               Kafka's client can't start: "));
+                .anyMatch(line -> line.matches("ok +Schema +of this release"))
+                .anyMatch(line -> line.matches("failed +Kafka +Kafka's client can't start: .*"));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +29,20 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalModeITCase {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final String TRACES = """
+            {"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "5b8efff798038103d269b633813fc60c",
+                "spanId": "eee19b7ec3c1b174", "name": "%s"}]}]}]}
+            """;
+
+    private static final String LOGS = """
+            {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"stringValue": "%s"}}]}]}]}
+            """;
+
+    private static final String METRICS = """
+            {"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "%s",
+                "gauge": {"dataPoints": [{"asInt": "7"}]}}]}]}]}
+            """;
 
     @TempDir
     private static Path directory;
@@ -54,17 +69,26 @@ class LocalModeITCase {
     @Test
     @Order(1)
     void acceptsDataWhenItSaysReady() throws Exception {
-        String posted = post("otlp-http", "/v1/traces", "posted");
-        String postedToTheOther = post("otlp-grpc", "/v1/traces", "posted to the other");
-
-        assertThat(posted).isEqualTo("200");
-        assertThat(postedToTheOther).isEqualTo("200");
+        for (String endpoint : List.of("otlp-http", "otlp-grpc")) {
+            assertThat(post(endpoint, "/v1/traces", TRACES.formatted("posted to " + endpoint)))
+                    .isEqualTo("200");
+            assertThat(post(endpoint, "/v1/logs", LOGS.formatted("posted to " + endpoint)))
+                    .isEqualTo("200");
+            assertThat(post(endpoint, "/v1/metrics", METRICS.formatted("posted to " + endpoint)))
+                    .isEqualTo("200");
+        }
         assertThat(get("ui", "/overview")).isEqualTo("200");
         assertThat(sql("SELECT 1 AS one").get(0).get("one").asInt()).isOne();
         await().atMost(PATIENCE)
-                .until(() -> sql("SELECT FROM otel.spans_fact WHERE name LIKE 'posted%'")
-                                .size()
-                        == 2);
+                .untilAsserted(() ->
+                        assertThat(sql("""
+                        SELECT (SELECT count(*) FROM otel.spans_fact WHERE name LIKE 'posted to %') AS spans,
+                            (SELECT count(*) FROM otel.logs_fact WHERE body_str LIKE 'posted to %') AS logs,
+                            (SELECT sum(p.int_value) FROM otel.number_data_points AS p
+                                JOIN otel.metric_series_dim AS s USING (series_id)
+                                JOIN otel.metrics_dim AS m USING (metric_id)
+                             WHERE m.name LIKE 'posted to %') AS points
+                        """).get(0).toString()).isEqualTo("{\"spans\":2,\"logs\":2,\"points\":14}"));
     }
 
     @Test
@@ -132,7 +156,9 @@ class LocalModeITCase {
                 "../flink-conf");
 
         assertThat(status.status()).as(status.out() + status.err()).isZero();
-        assertThat(status.out()).doesNotContain("no job has a session");
+        assertThat(status.out())
+                .doesNotContain("no job has a session")
+                .contains("newest span arrived", "newest log record arrived", "newest data point arrived");
         assertThat(doctor.status()).as(doctor.out() + doctor.err()).isZero();
         assertThat(doctor.out().lines()).allMatch(line -> line.startsWith("ok "));
     }
@@ -227,10 +253,7 @@ class LocalModeITCase {
         return new ObjectMapper().readTree(run.out()).get("rows");
     }
 
-    private static String post(String endpoint, String path, String name) throws Exception {
-        String body =
-                "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":\"5b8efff798038103d269b633813fc60c\","
-                        + "\"spanId\":\"eee19b7ec3c1b174\",\"name\":\"" + name + "\"}]}]}]}";
+    private static String post(String endpoint, String path, String body) throws Exception {
         return send(HttpRequest.newBuilder(URI.create(ready.get(endpoint) + path))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body, UTF_8)));

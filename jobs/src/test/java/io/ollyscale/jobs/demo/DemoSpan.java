@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.ollyscale.schema.otlp.Signal;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A span of the demo, as somebody who reads the topic has it. */
 record DemoSpan(Resource resource, InstrumentationScope scope, Span span) {
@@ -25,11 +27,13 @@ record DemoSpan(Resource resource, InstrumentationScope scope, Span span) {
     /** 2025-10-09T08:53:20Z. */
     static final long START = 1_760_000_000_000_000_000L;
 
+    static final Set<Signal> TRACES = Set.of(Signal.TRACES);
+
     /** Of the next records, so many spans at least. */
     static List<DemoSpan> from(DemoShop shop, int spans) {
         List<DemoSpan> read = new ArrayList<>();
         while (read.size() < spans) {
-            read.addAll(in(shop.next().traces()));
+            read.addAll(in(shop.next().message()));
         }
         return read;
     }

@@ -2,6 +2,7 @@ package io.ollyscale.jobs.demo;
 
 import static io.ollyscale.jobs.demo.DemoSpan.SEED;
 import static io.ollyscale.jobs.demo.DemoSpan.START;
+import static io.ollyscale.jobs.demo.DemoSpan.TRACES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -37,7 +38,7 @@ class DemoTracesTest {
 
     @BeforeAll
     static void tell() {
-        List<DemoSpan> all = DemoSpan.from(new DemoShop(SEED, START, RATE), SPANS);
+        List<DemoSpan> all = DemoSpan.from(new DemoShop(SEED, START, RATE, TRACES), SPANS);
         traces = DemoSpan.traces(all);
         spans = traces.values().stream().flatMap(Collection::stream).toList();
     }

@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.ollyscale.local.LocalKafka;
+import io.ollyscale.schema.otlp.Signal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -41,7 +43,7 @@ class DemoTrafficITCase {
         int rate = 5_000;
         long started = System.nanoTime();
         try (ReadTopic topic = ReadTopic.create(kafka, "rate");
-                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "rate", rate, SEED)) {
+                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), traces("rate"), rate, SEED)) {
             topic.awaitSpans(5 * rate);
             double seconds = (System.nanoTime() - started) / 1e9;
             // A machine that is busy makes it late, and then it catches up, for three seconds at most; it is never
@@ -54,7 +56,7 @@ class DemoTrafficITCase {
     @Test
     void showsSomethingAtOnceAtALowRate() {
         try (ReadTopic topic = ReadTopic.create(kafka, "low");
-                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "low", 2, SEED)) {
+                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), traces("low"), 2, SEED)) {
             topic.awaitSpans(4);
             // One span each: none waits for others.
             assertThat(topic.records()).isEqualTo(topic.spans().size());
@@ -65,7 +67,7 @@ class DemoTrafficITCase {
     @Test
     void sendsSpansThatEndNow() {
         try (ReadTopic topic = ReadTopic.create(kafka, "now");
-                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "now", 1_000, SEED)) {
+                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), traces("now"), 1_000, SEED)) {
             topic.awaitSpans(3_000);
             assertThat(topic.ages()).allSatisfy(age -> assertThat(age).isBetween(Duration.ZERO, PRESENT));
             traffic.check();
@@ -75,7 +77,7 @@ class DemoTrafficITCase {
     @Test
     void staysInThePresentWhenTheRateIsBeyondTheMachine() {
         try (ReadTopic topic = ReadTopic.create(kafka, "beyond");
-                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "beyond", 1e9, SEED)) {
+                DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), traces("beyond"), 1e9, SEED)) {
             // Long enough for it to be late if it didn't give up being punctual.
             topic.awaitTime(PRESENT.plusSeconds(4));
             assertThat(topic.ages()).allSatisfy(age -> assertThat(age).isBetween(Duration.ZERO, PRESENT));
@@ -86,35 +88,67 @@ class DemoTrafficITCase {
     @Test
     void countsWhatItSentAndStopsAtClose() {
         try (ReadTopic topic = ReadTopic.create(kafka, "closed")) {
-            DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), "closed", 20_000, SEED);
-            await().atMost(LONG).until(() -> traffic.spansSent() > 10_000);
+            DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), traces("closed"), 20_000, SEED);
+            await().atMost(LONG).until(() -> traffic.sent(Signal.TRACES) > 10_000);
             traffic.close();
-            long sent = traffic.spansSent();
+            long sent = traffic.sent(Signal.TRACES);
             traffic.check();
             topic.awaitSpans((int) sent);
             assertThat(threads()).doesNotContain("ollyscale-demo");
             assertThat(topic.isAtEnd()).isTrue();
             assertThat(topic.spans()).hasSize((int) sent);
             traffic.close();
-            assertThat(traffic.spansSent()).isEqualTo(sent);
+            assertThat(traffic.sent(Signal.TRACES)).isEqualTo(sent);
             assertThat(ids(topic.spans())).hasSize((int) sent);
         }
+    }
+
+    @Test
+    void publishesEachSignalToItsTopic() {
+        Map<Signal, String> topics =
+                Map.of(Signal.TRACES, "all-traces", Signal.LOGS, "all-logs", Signal.METRICS, "all-metrics");
+        topics.values().forEach(topic -> kafka.createTopic(topic, 1));
+        DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), topics, 2_000, SEED);
+        await().atMost(LONG).until(() -> topics.keySet().stream().allMatch(signal -> traffic.sent(signal) > 0));
+        traffic.close();
+        traffic.check();
+        assertThat(ReadTopic.values(kafka, "all-traces").stream().flatMap(record -> DemoSpan.in(record).stream()))
+                .hasSize((int) traffic.sent(Signal.TRACES));
+        assertThat(ReadTopic.values(kafka, "all-logs").stream().flatMap(record -> DemoLog.in(record).stream()))
+                .hasSize((int) traffic.sent(Signal.LOGS));
+        assertThat(ReadTopic.values(kafka, "all-metrics").stream().flatMap(record -> DemoMetric.in(record).stream()))
+                .isNotEmpty()
+                .allSatisfy(metric -> assertThat(metric.name()).isNotEmpty());
+    }
+
+    @Test
+    void sendsASignalWithoutTheOthers() {
+        kafka.createTopic("alone", 1);
+        DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), Map.of(Signal.METRICS, "alone"), 2_000, SEED);
+        await().atMost(LONG).until(() -> traffic.sent(Signal.METRICS) > 200);
+        traffic.close();
+        traffic.check();
+        assertThat(traffic.sent(Signal.TRACES)).isZero();
+        assertThat(traffic.sent(Signal.LOGS)).isZero();
+        assertThat(ReadTopic.values(kafka, "alone"))
+                .isNotEmpty()
+                .allSatisfy(record -> assertThat(DemoMetric.in(record)).isNotEmpty());
     }
 
     @Test
     void losesNothingToABrokerThatIsAwayForAWhile() {
         try (LocalKafka restarted = LocalKafka.builder().start();
                 ReadTopic topic = ReadTopic.create(restarted, "away")) {
-            DemoTraffic traffic = DemoTraffic.start(restarted.bootstrapServers(), "away", 2_000, SEED);
-            await().atMost(LONG).until(() -> traffic.spansSent() > 1_000);
+            DemoTraffic traffic = DemoTraffic.start(restarted.bootstrapServers(), traces("away"), 2_000, SEED);
+            await().atMost(LONG).until(() -> traffic.sent(Signal.TRACES) > 1_000);
             restarted.stop();
-            long before = traffic.spansSent();
+            long before = traffic.sent(Signal.TRACES);
             restarted.start();
-            await().atMost(LONG).until(() -> traffic.spansSent() > before + 5_000);
+            await().atMost(LONG).until(() -> traffic.sent(Signal.TRACES) > before + 5_000);
             traffic.check();
             traffic.close();
-            topic.awaitSpans((int) traffic.spansSent());
-            assertThat(ids(topic.spans())).hasSize((int) traffic.spansSent());
+            topic.awaitSpans((int) traffic.sent(Signal.TRACES));
+            assertThat(ids(topic.spans())).hasSize((int) traffic.sent(Signal.TRACES));
             // No record is missing between two others.
             DemoSpan.traces(topic.spans())
                     .values()
@@ -129,8 +163,8 @@ class DemoTrafficITCase {
     void tellsOfABrokerThatIsGone() {
         try (LocalKafka gone = LocalKafka.builder().start();
                 ReadTopic topic = ReadTopic.create(gone, "gone");
-                DemoTraffic traffic =
-                        DemoTraffic.start(gone.bootstrapServers(), "gone", 2_000, SEED, Duration.ofSeconds(3))) {
+                DemoTraffic traffic = DemoTraffic.start(
+                        gone.bootstrapServers(), traces("gone"), 2_000, SEED, Duration.ofSeconds(3))) {
             topic.awaitSpans(1);
             gone.stop();
             await().atMost(LONG)
@@ -146,7 +180,7 @@ class DemoTrafficITCase {
     void closesWhileItWaitsForABrokerThatIsAway() {
         try (LocalKafka gone = LocalKafka.builder().start();
                 ReadTopic topic = ReadTopic.create(gone, "close")) {
-            DemoTraffic traffic = DemoTraffic.start(gone.bootstrapServers(), "close", 1e9, SEED);
+            DemoTraffic traffic = DemoTraffic.start(gone.bootstrapServers(), traces("close"), 1e9, SEED);
             topic.awaitSpans(1);
             gone.stop();
             await().atMost(LONG).until(DemoTrafficITCase::isBlocked);
@@ -155,6 +189,10 @@ class DemoTrafficITCase {
             assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(15));
             traffic.check();
         }
+    }
+
+    private static Map<Signal, String> traces(String topic) {
+        return Map.of(Signal.TRACES, topic);
     }
 
     /** Whether the thread waits within the producer: for memory, or for a broker. */

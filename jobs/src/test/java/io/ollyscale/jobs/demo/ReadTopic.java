@@ -32,13 +32,34 @@ final class ReadTopic implements AutoCloseable {
 
     static ReadTopic create(LocalKafka kafka, String name) {
         kafka.createTopic(name, 1);
+        TopicPartition partition = new TopicPartition(name, 0);
+        return new ReadTopic(consumer(kafka, partition), partition);
+    }
+
+    /** What a topic of one partition has now, whatever signal it is of. */
+    static List<byte[]> values(LocalKafka kafka, String name) {
+        TopicPartition partition = new TopicPartition(name, 0);
+        List<byte[]> values = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(kafka, partition)) {
+            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (consumer.position(partition) < end) {
+                if (System.nanoTime() > deadline) {
+                    fail("no more than %s records of %s came", values.size(), end);
+                }
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> values.add(record.value()));
+            }
+        }
+        return values;
+    }
+
+    private static KafkaConsumer<byte[], byte[]> consumer(LocalKafka kafka, TopicPartition partition) {
         KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", kafka.bootstrapServers(), "auto.offset.reset", "earliest"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
-        TopicPartition partition = new TopicPartition(name, 0);
         consumer.assign(List.of(partition));
-        return new ReadTopic(consumer, partition);
+        return consumer;
     }
 
     /** Reads until there are so many spans at least. */

@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.RetryInfo;
 import io.grpc.CallOptions;
@@ -21,16 +23,21 @@ import io.grpc.protobuf.StatusProto;
 import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.jobs.otlp.Transport.Answer;
 import io.ollyscale.local.LocalKafka;
+import io.ollyscale.schema.json.OtlpJsonWriter;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.Signal;
+import io.ollyscale.schema.testing.LogRecords;
 import io.ollyscale.schema.testing.MessageVariants;
+import io.ollyscale.schema.testing.MetricRecords;
+import io.ollyscale.schema.testing.NumberedRecords;
 import io.ollyscale.schema.testing.TraceRecords;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.logs.v1.LogsServiceGrpc;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.MetricsServiceGrpc;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
-import io.opentelemetry.proto.metrics.v1.Metric;
-import io.opentelemetry.proto.metrics.v1.MetricsData;
-import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
-import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
-import io.opentelemetry.proto.metrics.v1.Sum;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.io.IOException;
@@ -42,6 +49,8 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -58,13 +67,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OtlpEndpointITCase {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String TOPIC = "spans";
+    private static final String TOPIC = Signal.TRACES.defaultTopic();
+    private static final Map<Signal, TopicRecords> RECORDS = new EnumMap<>(Signal.class);
 
     private static LocalKafka kafka;
     private static OtlpEndpoint endpoint;
@@ -75,10 +87,13 @@ class OtlpEndpointITCase {
     @BeforeAll
     static void start() {
         kafka = LocalKafka.builder().start();
-        kafka.createTopic(TOPIC, 1);
-        records = new TopicRecords(kafka, TOPIC);
+        for (Signal signal : Signal.values()) {
+            kafka.createTopic(signal.defaultTopic(), 1);
+            RECORDS.put(signal, new TopicRecords(kafka, signal.defaultTopic()));
+        }
+        records = RECORDS.get(Signal.TRACES);
         logged = new LoggedFailures();
-        endpoint = endpoint(OtlpLimits.DEFAULT);
+        endpoint = endpointOfAllSignals(RecordEncoding.OTLP_PROTO);
         small = endpoint(limits(100_000, 64, Duration.ofSeconds(10)));
     }
 
@@ -87,13 +102,13 @@ class OtlpEndpointITCase {
         endpoint.close();
         small.close();
         logged.close();
-        records.close();
+        RECORDS.values().forEach(TopicRecords::close);
         kafka.close();
     }
 
     @BeforeEach
     void skipOtherTests() {
-        records.next();
+        RECORDS.values().forEach(TopicRecords::next);
     }
 
     /** Senders must not be able to fill the log either. */
@@ -102,39 +117,86 @@ class OtlpEndpointITCase {
         assertThat(logged.take()).isEmpty();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void publishesProtobufAsItCame(Transport transport) {
-        byte[] message = newerMessage();
+    static Stream<Arguments> signalsAndTransports() {
+        return Stream.of(Signal.values())
+                .flatMap(signal -> Stream.of(Transport.values()).map(transport -> arguments(signal, transport)));
+    }
 
-        Answer answer = transport.send(endpoint, message);
+    @ParameterizedTest
+    @MethodSource("signalsAndTransports")
+    void publishesProtobufAsItCame(Signal signal, Transport transport) {
+        byte[] message = newerMessage(signal);
+
+        Answer answer = transport.send(endpoint, signal, message);
 
         assertThat(answer.isSuccess()).as(answer.toString()).isTrue();
         assertThat(answer.body()).isEmpty();
-        List<ConsumerRecord<byte[], byte[]>> published = records.next();
+        List<ConsumerRecord<byte[], byte[]>> published = RECORDS.get(signal).next();
         assertThat(published).hasSize(1);
         assertThat(published.get(0).value()).isEqualTo(message);
         assertThat(published.get(0).key()).isNull();
         assertThat(published.get(0).headers()).isEmpty();
     }
 
+    @ParameterizedTest
+    @MethodSource("signalsAndTransports")
+    void publishesJsonToATopicOfJson(Signal signal, Transport transport) {
+        Message message = NumberedRecords.numbered(signal, 0, 10);
+        byte[] json = OtlpJsonWriter.write(message);
+        try (OtlpEndpoint ofJson = endpointOfAllSignals(RecordEncoding.OTLP_JSON)) {
+            Answer answer = transport.send(ofJson, signal, message.toByteArray());
+            Answer answerToJson = Transport.sendHttp(
+                    post(ofJson.httpPort(), signal, "application/json", json).build());
+
+            assertThat(answer.isSuccess()).as(answer.toString()).isTrue();
+            assertThat(answer.body()).isEmpty();
+            assertThat(answerToJson).matches(Answer::isSuccess);
+            assertThat(RECORDS.get(signal).nextValues()).containsExactly(json, json);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void warnsOfWhatATopicOfJsonLoses(Transport transport) throws Exception {
+        try (OtlpEndpoint ofJson = endpointOfAllSignals(RecordEncoding.OTLP_JSON)) {
+            Answer answer = transport.send(ofJson, Signal.TRACES, newerMessage(Signal.TRACES));
+
+            assertThat(answer.isSuccess()).as(answer.toString()).isTrue();
+            assertThat(ExportTraceServiceResponse.parseFrom(answer.body())
+                            .getPartialSuccess()
+                            .getErrorMessage())
+                    .startsWith("Left out because of JSON (");
+            assertThat(records.next()).hasSize(1);
+        }
+    }
+
     @Test
-    void servesTheGeneratedStub() throws Exception {
+    void servesTheGeneratedStubs() throws Exception {
         ManagedChannel channel = Transport.channel(endpoint.grpcPort());
         try {
-            ExportTraceServiceResponse response = TraceServiceGrpc.newBlockingStub(channel)
-                    .export(ExportTraceServiceRequest.parseFrom(TraceRecords.bytes(0, 10)));
-            assertThat(response.hasPartialSuccess()).isFalse();
+            assertThat(TraceServiceGrpc.newBlockingStub(channel)
+                            .export(ExportTraceServiceRequest.parseFrom(TraceRecords.bytes(0, 10)))
+                            .hasPartialSuccess())
+                    .isFalse();
+            assertThat(LogsServiceGrpc.newBlockingStub(channel)
+                            .export(ExportLogsServiceRequest.parseFrom(LogRecords.bytes(0, 10)))
+                            .hasPartialSuccess())
+                    .isFalse();
+            assertThat(MetricsServiceGrpc.newBlockingStub(channel)
+                            .export(ExportMetricsServiceRequest.parseFrom(MetricRecords.bytes(0, 10)))
+                            .hasPartialSuccess())
+                    .isFalse();
         } finally {
             channel.shutdownNow();
         }
-        assertThat(records.nextValues()).containsExactly(TraceRecords.bytes(0, 10));
+        RECORDS.forEach((signal, published) -> assertThat(published.nextValues())
+                .containsExactly(NumberedRecords.bytes(signal, RecordEncoding.OTLP_PROTO, 0, 10)));
     }
 
     @Test
     void takesBothProtocolsOnBothPorts() {
         byte[] message = TraceRecords.bytes(0, 1);
-        assertThat(Transport.GRPC.sendGrpc(endpoint.httpPort(), OtlpService.TRACES.grpcPath(), message))
+        assertThat(Transport.GRPC.sendGrpc(endpoint.httpPort(), OtlpService.grpcPath(Signal.TRACES), message))
                 .matches(Answer::isSuccess);
         assertThat(Transport.sendHttp(post(endpoint.grpcPort(), "application/x-protobuf", message)
                         .build()))
@@ -181,13 +243,26 @@ class OtlpEndpointITCase {
                         .build());
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void publishesTheJsonOfEachSignalAsProtobuf(Signal signal) {
+        Message message = NumberedRecords.numbered(signal, 0, 10);
+
+        Answer answer =
+                Transport.sendHttp(post(endpoint.httpPort(), signal, "application/json", OtlpJsonWriter.write(message))
+                        .build());
+
+        assertThat(answer.isSuccess()).as(answer.toString()).isTrue();
+        assertThat(RECORDS.get(signal).nextValues()).containsExactly(message.toByteArray());
+    }
+
     @Test
     void warnsOfWhatJsonLoses() throws Exception {
         Answer answer = json("{\"resourceSpans\":[{\"schemaUrl\":\"x\",\"fromTheFuture\":1}]}");
         assertThat(answer.http().statusCode()).isEqualTo(200);
         assertThat(JSON.readTree(answer.body()))
-                .isEqualTo(JSON.readTree("{\"partialSuccess\":{\"errorMessage\":\"Keys that are no fields of OTLP 1.11"
-                        + " were left out (1); protobuf keeps them\"}}"));
+                .isEqualTo(JSON.readTree("{\"partialSuccess\":{\"errorMessage\":\"Left out because of JSON (1): keys"
+                        + " or fields that OTLP 1.11 doesn't have, or payloads of NaN; protobuf keeps them\"}}"));
         assertThat(records.next()).hasSize(1);
     }
 
@@ -204,8 +279,8 @@ class OtlpEndpointITCase {
     @EnumSource
     void refusesWhatIsNoMessage(Transport transport) throws Exception {
         byte[] message = TraceRecords.bytes(0, 10);
-        for (byte[] broken : List.of(
-                Arrays.copyOf(message, message.length - 1), "hello".getBytes(UTF_8), new byte[] {0}, metrics())) {
+        for (byte[] broken :
+                List.of(Arrays.copyOf(message, message.length - 1), "hello".getBytes(UTF_8), new byte[] {0})) {
             Answer answer = transport.send(endpoint, broken);
             assertThat(answer.is(Problem.UNDECODABLE)).as(answer.toString()).isTrue();
             assertThat(answer.status().getMessage()).startsWith("Not the protobuf message that this service takes");
@@ -213,6 +288,24 @@ class OtlpEndpointITCase {
                     .hasSize(1);
         }
         assertThat(records.next()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusesTheMessagesOfOtherSignals(Signal signal) {
+        for (Signal other : EnumSet.complementOf(EnumSet.of(signal))) {
+            byte[] message = NumberedRecords.bytes(other, RecordEncoding.OTLP_PROTO, 0, 10);
+            Answer answer = Transport.GRPC.send(endpoint, signal, message);
+            assertThat(answer.is(Problem.UNDECODABLE)).as(other + " " + answer).isTrue();
+            Answer json = Transport.sendHttp(post(
+                            endpoint.httpPort(),
+                            signal,
+                            "application/json",
+                            NumberedRecords.bytes(other, RecordEncoding.OTLP_JSON, 0, 10))
+                    .build());
+            assertThat(json.http().statusCode()).isEqualTo(400);
+        }
+        assertThat(RECORDS.get(signal).next()).isEmpty();
     }
 
     @ParameterizedTest
@@ -353,8 +446,7 @@ class OtlpEndpointITCase {
                     GET     | /v1/traces   | application/x-protobuf | identity | 405
                     PUT     | /v1/traces   | application/json       | identity | 405
                     OPTIONS | /v1/traces   | application/json       | identity | 405
-                    POST    | /v1/logs     | application/x-protobuf | identity | 404
-                    POST    | /v1/metrics  | application/json       | identity | 404
+                    POST    | /v1/profiles | application/x-protobuf | identity | 404
                     POST    | /v1/traces/x | application/x-protobuf | identity | 404
                     GET     | /            |                        | identity | 404
                     """)
@@ -386,12 +478,25 @@ class OtlpEndpointITCase {
     @Test
     void saysThatItDoesNotImplementOtherServices() {
         for (String path : List.of(
-                OtlpService.LOGS.grpcPath(),
-                OtlpService.METRICS.grpcPath(),
                 "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export",
                 "/grpc.health.v1.Health/Check")) {
             assertThat(Transport.GRPC.sendGrpc(endpoint.grpcPort(), path, new byte[0]))
                     .matches(answer -> answer.is(Problem.UNKNOWN_SERVICE));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("signalsAndTransports")
+    void saysThatASignalIsSwitchedOff(Signal signal, Transport transport) {
+        List<OtlpService> others = EnumSet.complementOf(EnumSet.of(signal)).stream()
+                .map(other -> new OtlpService(other, other.defaultTopic(), RecordEncoding.OTLP_PROTO))
+                .toList();
+        try (OtlpEndpoint withoutIt = OtlpEndpoint.start(new OtlpSettings(0, 0, kafka.bootstrapServers(), others))) {
+            Answer answer = transport.send(withoutIt, signal, new byte[0]);
+
+            assertThat(answer.is(Problem.UNKNOWN_SERVICE)).as(answer.toString()).isTrue();
+            assertThat(answer.status().getMessage())
+                    .isEqualTo("This endpoint doesn't take " + signal + ": ollyscale." + signal + ".enabled is false");
         }
     }
 
@@ -469,7 +574,7 @@ class OtlpEndpointITCase {
             ClientCall<byte[], byte[]> call =
                     // A client of a call with one message sends nothing before it has it.
                     channel.newCall(
-                            Transport.method(OtlpService.TRACES.grpcPath()).toBuilder()
+                            Transport.method(OtlpService.grpcPath(Signal.TRACES)).toBuilder()
                                     .setType(MethodDescriptor.MethodType.CLIENT_STREAMING)
                                     .build(),
                             CallOptions.DEFAULT);
@@ -593,7 +698,7 @@ class OtlpEndpointITCase {
     }
 
     private static OtlpSettings settings(int grpcPort, int httpPort) {
-        return new OtlpSettings(grpcPort, httpPort, kafka.bootstrapServers(), Map.of(OtlpService.TRACES, TOPIC));
+        return new OtlpSettings(grpcPort, httpPort, kafka.bootstrapServers(), List.of(traces(TOPIC)));
     }
 
     private static OtlpEndpoint endpoint(OtlpLimits limits) {
@@ -601,8 +706,18 @@ class OtlpEndpointITCase {
     }
 
     private static OtlpEndpoint endpoint(String topic, OtlpLimits limits) {
-        return OtlpEndpoint.start(
-                new OtlpSettings(0, 0, kafka.bootstrapServers(), Map.of(OtlpService.TRACES, topic), limits));
+        return OtlpEndpoint.start(new OtlpSettings(0, 0, kafka.bootstrapServers(), List.of(traces(topic)), limits));
+    }
+
+    private static OtlpEndpoint endpointOfAllSignals(RecordEncoding encoding) {
+        List<OtlpService> services = Stream.of(Signal.values())
+                .map(signal -> new OtlpService(signal, signal.defaultTopic(), encoding))
+                .toList();
+        return OtlpEndpoint.start(new OtlpSettings(0, 0, kafka.bootstrapServers(), services));
+    }
+
+    private static OtlpService traces(String topic) {
+        return new OtlpService(Signal.TRACES, topic, RecordEncoding.OTLP_PROTO);
     }
 
     private static OtlpLimits limits(int requestBytes, int requestsInFlight, Duration requestTimeout) {
@@ -610,25 +725,19 @@ class OtlpEndpointITCase {
     }
 
     /** With a field that this release doesn't know in each message, and not in the order in which we would write it. */
-    private static byte[] newerMessage() {
-        return MessageVariants.withAnUnknownField(TraceRecords.allFields()).values().stream()
-                .map(TracesData::toByteString)
+    private static byte[] newerMessage(Signal signal) {
+        return MessageVariants.withAnUnknownField(NumberedRecords.allFields(signal)).values().stream()
+                .map(Message::toByteString)
                 .reduce(ByteString.EMPTY, ByteString::concat)
                 .toByteArray();
     }
 
-    private static byte[] metrics() {
-        return MetricsData.newBuilder()
-                .addResourceMetrics(ResourceMetrics.newBuilder()
-                        .addScopeMetrics(ScopeMetrics.newBuilder()
-                                .addMetrics(Metric.newBuilder()
-                                        .setSum(Sum.newBuilder().setIsMonotonic(true)))))
-                .build()
-                .toByteArray();
+    private static HttpRequest.Builder post(int port, String contentType, byte[] body) {
+        return post(port, Signal.TRACES, contentType, body);
     }
 
-    private static HttpRequest.Builder post(int port, String contentType, byte[] body) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/traces"))
+    private static HttpRequest.Builder post(int port, Signal signal, String contentType, byte[] body) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/" + signal))
                 .header("content-type", contentType)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body));
     }
@@ -651,7 +760,8 @@ class OtlpEndpointITCase {
     }
 
     private static String request(String header, String another, int length) {
-        String path = header.contains("grpc") ? OtlpService.TRACES.grpcPath() : OtlpService.TRACES.httpPath();
+        String path =
+                header.contains("grpc") ? OtlpService.grpcPath(Signal.TRACES) : OtlpService.httpPath(Signal.TRACES);
         return "POST " + path + " HTTP/1.1\r\nhost: localhost\r\n" + header + "\r\n" + another
                 + "\r\nconnection: close\r\ncontent-length: " + length + "\r\n\r\n";
     }

@@ -11,13 +11,14 @@ import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCalls;
 import io.ollyscale.jobs.otlp.Transport.Answer;
 import io.ollyscale.local.LocalKafka;
+import io.ollyscale.schema.otlp.RecordEncoding;
+import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.testing.TraceRecords;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -43,8 +44,12 @@ class StalledKafkaITCase {
     void start() {
         kafka = LocalKafka.builder().start();
         kafka.createTopic(TOPIC, 1);
-        endpoint = OtlpEndpoint.start(
-                new OtlpSettings(0, 0, kafka.bootstrapServers(), Map.of(OtlpService.TRACES, TOPIC), TWO_AT_ONCE));
+        endpoint = OtlpEndpoint.start(new OtlpSettings(
+                0,
+                0,
+                kafka.bootstrapServers(),
+                List.of(new OtlpService(Signal.TRACES, TOPIC, RecordEncoding.OTLP_PROTO)),
+                TWO_AT_ONCE));
     }
 
     @AfterEach
@@ -105,7 +110,7 @@ class StalledKafkaITCase {
                 socket.getOutputStream().flush();
                 CallOptions briefly = CallOptions.DEFAULT.withDeadlineAfter(1, TimeUnit.SECONDS);
                 assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(
-                                channel, Transport.method(OtlpService.TRACES.grpcPath()), briefly, message))
+                                channel, Transport.method(OtlpService.grpcPath(Signal.TRACES)), briefly, message))
                         .hasMessageContaining("DEADLINE_EXCEEDED");
                 assertThat(hasPlaces()).isFalse();
             }

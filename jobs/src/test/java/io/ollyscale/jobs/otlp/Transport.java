@@ -10,6 +10,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
+import io.ollyscale.schema.otlp.Signal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,15 +49,24 @@ enum Transport {
     }
 
     /** Sends a message to the port that is announced for the protocol. */
-    Answer send(OtlpEndpoint endpoint, byte[] message) {
-        return sendAsIs(endpoint, gzip ? Gzip.of(message) : message);
+    Answer send(OtlpEndpoint endpoint, Signal signal, byte[] message) {
+        return sendAsIs(endpoint, signal, gzip ? Gzip.of(message) : message);
     }
 
-    /** Sends bytes that are said to be gzip if this transport's are. */
+    /** Sends traces. */
+    Answer send(OtlpEndpoint endpoint, byte[] message) {
+        return send(endpoint, Signal.TRACES, message);
+    }
+
+    /** Sends bytes as traces that are said to be gzip if this transport's are. */
     Answer sendAsIs(OtlpEndpoint endpoint, byte[] bytes) {
+        return sendAsIs(endpoint, Signal.TRACES, bytes);
+    }
+
+    private Answer sendAsIs(OtlpEndpoint endpoint, Signal signal, byte[] bytes) {
         return isGrpc()
-                ? sendGrpc(endpoint.grpcPort(), OtlpService.TRACES.grpcPath(), bytes)
-                : sendHttp(endpoint.httpPort(), bytes);
+                ? sendGrpc(endpoint.grpcPort(), OtlpService.grpcPath(signal), bytes)
+                : sendHttp(endpoint.httpPort(), signal, bytes);
     }
 
     Answer sendGrpc(int port, String path, byte[] bytes) {
@@ -89,8 +99,8 @@ enum Transport {
                 .build();
     }
 
-    private Answer sendHttp(int port, byte[] bytes) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/traces"))
+    private Answer sendHttp(int port, Signal signal, byte[] bytes) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/" + signal))
                 .version(httpVersion)
                 .header("content-type", "application/x-protobuf")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(bytes));

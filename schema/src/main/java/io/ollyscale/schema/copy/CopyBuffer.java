@@ -24,6 +24,11 @@ public final class CopyBuffer implements JsonOutput {
     private static final long POSTGRES_EPOCH_MICROS = 946_684_800_000_000L;
 
     private static final int JSONB_VERSION = 1;
+
+    /** PostgreSQL's numbers of the types of arrays' elements: pg_type.oid of float8 and int8. */
+    private static final int FLOAT8_OID = 701;
+
+    private static final int INT8_OID = 20;
     private static final int[] NONE = new int[0];
 
     private final Table table;
@@ -173,6 +178,29 @@ public final class CopyBuffer implements JsonOutput {
         append(JSONB_VERSION);
     }
 
+    /** Starts a {@code bigint[]} column of this many elements; each must follow, then {@link #endVariable}. */
+    public void beginLongArray(int elements) {
+        beginArray(INT8_OID, elements);
+    }
+
+    /** Starts a {@code double precision[]} column of this many elements; each must follow, then {@link #endVariable}. */
+    public void beginDoubleArray(int elements) {
+        beginArray(FLOAT8_OID, elements);
+    }
+
+    /** An element of an array of longs. */
+    public void appendElement(long value) {
+        ensure(12);
+        BigEndian.putInt(bytes, position, Long.BYTES);
+        BigEndian.putLong(bytes, position + 4, value);
+        position += 12;
+    }
+
+    /** An element of an array of doubles; keeps the bits of a NaN. */
+    public void appendElement(double value) {
+        appendElement(Double.doubleToRawLongBits(value));
+    }
+
     /** Ends the column that was begun last. */
     public void endVariable() {
         int at = rowStart + lengthAt;
@@ -208,6 +236,21 @@ public final class CopyBuffer implements JsonOutput {
     private void checkWhole() {
         if (columnsLeft != 0) {
             throw new IllegalStateException("a row of " + table + " lacks " + columnsLeft + " columns");
+        }
+    }
+
+    /** Number of dimensions, no NULLs, the elements' type, then length and lower bound of the only dimension. */
+    private void beginArray(int elementType, int elements) {
+        beginVariable();
+        ensure(20);
+        BigEndian.putInt(bytes, position, elements == 0 ? 0 : 1);
+        BigEndian.putInt(bytes, position + 4, 0);
+        BigEndian.putInt(bytes, position + 8, elementType);
+        position += 12;
+        if (elements > 0) {
+            BigEndian.putInt(bytes, position, elements);
+            BigEndian.putInt(bytes, position + 4, 1);
+            position += 8;
         }
     }
 

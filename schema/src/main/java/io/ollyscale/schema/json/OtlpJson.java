@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
@@ -24,7 +25,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>By the OTLP specification: ids are hex of either case, enums integers only, keys lowerCamelCase, unknown keys are
  * ignored. Everything else follows ProtoJSON: other bytes are base64, integers and doubles may be strings, {@code null}
  * is the default of a field but no element of a list. Stricter than either where leniency would lose data: one document,
- * no name twice, no two members of a oneof, valid UTF-8.
+ * no name twice, no two members of a oneof, valid UTF-8. A byte order mark is passed over, as RFC 8259 allows: it says
+ * nothing, so that the document is taken exactly all the same.
  *
  * <p>Instances are immutable and may be shared by threads.
  */
@@ -38,17 +40,38 @@ public final class OtlpJson {
     private static final Set<String> ID_FIELDS = Set.of("trace_id", "span_id", "parent_span_id");
     private static final Map<Descriptor, Map<String, FieldDescriptor>> FIELDS = new ConcurrentHashMap<>();
 
+    /** No field's is near. The parser remembers thousands of names from document to document, however long they are. */
+    private static final int MAX_NAME_LENGTH = 1_000;
+
+    /** What a parser looks at to tell UTF-16 and UTF-32 from UTF-8. */
+    private static final int ENCODING_BYTES = 4;
+
     private final JsonFactory factory;
     private final int maxNesting;
+    private final int maxMessages;
 
-    /** @param maxNesting how deep messages may be nested, counted as protobuf's recursion limit: not the outermost one */
+    /**
+     * Takes any number of messages.
+     *
+     * @param maxNesting how deep messages may be nested, counted as protobuf's recursion limit: not the outermost one
+     */
     public OtlpJson(int maxNesting) {
+        this(maxNesting, Integer.MAX_VALUE);
+    }
+
+    /**
+     * @param maxNesting how deep messages may be nested, counted as protobuf's recursion limit: not the outermost one
+     * @param maxMessages how many messages there may be, not counting the outermost one: an empty one takes three bytes in a
+     *     list and a hundred in memory
+     */
+    public OtlpJson(int maxNesting, int maxMessages) {
         this.maxNesting = maxNesting;
+        this.maxMessages = maxMessages;
         this.factory = JsonFactory.builder()
                 // Records are as long as Kafka lets them be. A message is at most an array and an object deep.
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxStringLength(Integer.MAX_VALUE)
-                        .maxNameLength(Integer.MAX_VALUE)
+                        .maxNameLength(MAX_NAME_LENGTH)
                         .maxNestingDepth(2 * (maxNesting + 1))
                         .build())
                 // Unknown keys are foreign text: not for the JVM's intern table, and free to collide.
@@ -72,6 +95,10 @@ public final class OtlpJson {
         if (!UnsafeByteOperations.unsafeWrap(json).isValidUtf8()) {
             throw new OtlpJsonException(Reason.INVALID_UTF8, "input that isn't UTF-8", "", 0, null);
         }
+        // UTF-16 of ASCII is valid UTF-8 too, and Jackson would read it as what it was meant to be.
+        if (hasNulAtStart(json)) {
+            throw new OtlpJsonException(Reason.MALFORMED, "JSON in another encoding than UTF-8", "", 0, null);
+        }
         try (JsonParser parser = factory.createParser(json)) {
             Reader reader = new Reader(parser);
             Message message = reader.document(type);
@@ -81,6 +108,20 @@ public final class OtlpJson {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether it is hex; other bytes are base64. */
+    static boolean isId(FieldDescriptor field) {
+        return ID_FIELDS.contains(field.getName());
+    }
+
+    private static boolean hasNulAtStart(byte[] json) {
+        for (int i = 0; i < Math.min(ENCODING_BYTES, json.length); i++) {
+            if (json[i] == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Map<String, FieldDescriptor> fields(Descriptor type) {
@@ -95,6 +136,7 @@ public final class OtlpJson {
     private final class Reader {
         private final JsonParser parser;
         private int unknownKeys;
+        private int messages;
 
         Reader(JsonParser parser) {
             this.parser = parser;
@@ -176,6 +218,9 @@ public final class OtlpJson {
             switch (field.getType()) {
                 case MESSAGE:
                     require(JsonToken.START_OBJECT, "an object is expected");
+                    if (messages++ == maxMessages) {
+                        throw problem(Reason.TOO_MANY, "more than " + maxMessages + " messages");
+                    }
                     return object(builder.newBuilderForField(field), depth + 1);
                 case STRING:
                     return text("a string is expected");
@@ -220,7 +265,7 @@ public final class OtlpJson {
         }
 
         private Object bytes(FieldDescriptor field) throws OtlpJsonException, IOException {
-            boolean id = ID_FIELDS.contains(field.getName());
+            boolean id = isId(field);
             String text = text(id ? "a hex string is expected" : "a base64 string is expected");
             try {
                 return id ? Scalars.id(text) : Scalars.base64(text);
@@ -247,8 +292,11 @@ public final class OtlpJson {
         private OtlpJsonException problem(JacksonException e) {
             boolean tooDeep = parser.getParsingContext().getNestingDepth()
                     > parser.streamReadConstraints().getMaxNestingDepth();
-            return tooDeep
-                    ? problem(Reason.NESTING, "values nested too deep", e)
+            if (tooDeep) {
+                return problem(Reason.NESTING, "values nested too deep", e);
+            }
+            return e instanceof StreamConstraintsException
+                    ? problem(Reason.TOO_MANY, "a name or number of too many characters", e)
                     : problem(Reason.MALFORMED, "broken JSON", e);
         }
 

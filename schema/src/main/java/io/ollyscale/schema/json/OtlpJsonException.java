@@ -16,7 +16,9 @@ public final class OtlpJsonException extends Exception {
         DUPLICATE,
         /** Messages nested deeper than the limit. */
         NESTING,
-        /** A trace or span id that isn't hex, has an odd number of digits or more than 32 bytes. */
+        /** More messages than the limit, or a name or a number of more characters than any field's has. */
+        TOO_MANY,
+        /** A trace or span id that isn't hex, or has an odd number of digits. */
         INVALID_ID,
         /** A value of another JSON type than its field's, or that its field can't hold. */
         INVALID_VALUE,

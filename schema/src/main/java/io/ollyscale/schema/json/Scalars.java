@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 /** Texts of OTLP/JSON into protobuf's scalars. Every method throws IllegalArgumentException with a short reason. */
 final class Scalars {
 
-    private static final int MAX_ID_BYTES = 32;
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
     private static final Pattern PLAIN_INTEGER = Pattern.compile("-?[0-9]+");
     /** Longer texts than any 64-bit number needs are refused before arithmetic is spent on them. */
@@ -22,12 +21,10 @@ final class Scalars {
 
     private Scalars() {}
 
+    /** Of any length: how long an id may be is for those to say who store it, whatever the encoding was. */
     static ByteString id(String hex) {
         if (hex.length() % 2 != 0) {
             throw new IllegalArgumentException("an id with an odd number of hex digits");
-        }
-        if (hex.length() > 2 * MAX_ID_BYTES) {
-            throw new IllegalArgumentException("an id of more than " + MAX_ID_BYTES + " bytes");
         }
         try {
             return UnsafeByteOperations.unsafeWrap(HexFormat.of().parseHex(hex));

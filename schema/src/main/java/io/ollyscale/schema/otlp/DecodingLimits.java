@@ -9,7 +9,7 @@ import java.io.Serializable;
  *     recurse over them.
  * @param idBytes longest trace or span id. The specification says 16 and 8; a B-tree entry ends at 2,700.
  * @param messages protobuf messages in a record: an empty one takes two bytes on the wire and a hundred in memory
- * @param dimensions distinct resources and scopes of a record; each that is new is a call to the database
+ * @param dimensions distinct resources, scopes and metrics of a record; each that is new is a call to the database
  * @param rowBytes memory of a record's rows. A double of eight bytes may take 310 in JSON.
  */
 public record DecodingLimits(int nesting, int idBytes, int messages, int dimensions, long rowBytes)

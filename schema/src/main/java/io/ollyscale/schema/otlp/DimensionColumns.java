@@ -47,6 +47,15 @@ final class DimensionColumns {
         return this;
     }
 
+    /** @param jsonOrNull written as it is */
+    DimensionColumns json(String column, String jsonOrNull) {
+        if (jsonOrNull != null) {
+            name(column);
+            text.appendText(jsonOrNull);
+        }
+        return this;
+    }
+
     DimensionColumns entityRefs(List<EntityRef> refs) {
         if (refs.isEmpty()) {
             return this;

@@ -12,6 +12,7 @@ import io.ollyscale.schema.policy.ContextPolicy;
 import io.opentelemetry.proto.common.v1.EntityRef;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,8 +23,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Identifies what a record's rows refer to, and describes each resource, scope, service and operation once, unless it is
- * known already. Not thread-safe.
+ * Identifies what a record's rows refer to, and describes each of them once, unless it is known already. Not thread-safe.
  */
 final class DimensionEncoder {
     /**
@@ -42,6 +42,7 @@ final class DimensionEncoder {
     private final long policyVersion;
     private final Attributes resourceAttributes;
     private final Attributes scopeAttributes;
+    private final Attributes seriesAttributes;
     private final Attributes noAttributes;
     private final Predicate<String> known;
     private final Set<String> seen = new HashSet<>();
@@ -49,7 +50,10 @@ final class DimensionEncoder {
     private final List<Dimension> described = new ArrayList<>();
     private final Map<Long, Integer> describedOperations = new HashMap<>();
     private int allDescribedOperations;
-    private int resourcesAndScopes;
+    private int resourcesScopesAndMetrics;
+
+    /** Of a series that is known, in the set of those that the record has had. */
+    private static final int MEMORY_OF_SERIES = 250;
 
     /** @param known whether a hash needn't be described */
     DimensionEncoder(
@@ -67,6 +71,7 @@ final class DimensionEncoder {
         policyVersion = policy.version();
         resourceAttributes = new Attributes(policy.of(AttributeContext.RESOURCE), counts);
         scopeAttributes = new Attributes(policy.of(AttributeContext.SCOPE), counts);
+        seriesAttributes = new Attributes(policy.of(AttributeContext.METRIC), counts);
         noAttributes = new Attributes(ContextPolicy.EMPTY, counts);
     }
 
@@ -198,20 +203,85 @@ final class DimensionEncoder {
         return hash.id();
     }
 
+    /** @return metric_id */
+    long metric(MetricData data) throws RefusedRecordException {
+        Metric metric = data.metric();
+        IdentityHash hash = data.hash();
+        String hex = hash.hex();
+        if (isNew(hex)) {
+            DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
+                    .text("metric_identity_hash", data.identityHash().hex())
+                    .text("name", metric.getName())
+                    .number("metric_type", data.type())
+                    .text("unit", metric.getUnit())
+                    .text("description", metric.getDescription());
+            if (data.temporality() != null) {
+                columns.number("aggregation_temporality", data.temporality());
+            }
+            if (data.monotonic() != null) {
+                columns.flag("is_monotonic", data.monotonic());
+            }
+            columns.json("metadata", metadata(metric.getMetadataList()));
+            described.add(describe(columns).as(DimensionKind.METRIC, hash, hex, 0, columns));
+        } else {
+            check(metric.getMetadataList());
+        }
+        return hash.id();
+    }
+
+    private String metadata(List<KeyValue> list) throws RefusedRecordException {
+        CatchAllText text = new CatchAllText(new JsonText(budget));
+        noAttributes.write(list, List.of(), new ListedTypedRows(), text);
+        return text.text;
+    }
+
+    /** @return series_id */
+    long series(long metricId, long resourceId, long scopeId, List<KeyValue> attributes) throws RefusedRecordException {
+        IdentityHash hash = new CanonicalForm("series")
+                .integer(metricId)
+                .integer(resourceId)
+                .integer(scopeId)
+                .attributes(attributes)
+                .hash();
+        String hex = hash.hex();
+        if (!seen.add(hex)) {
+            check(attributes);
+            return hash.id();
+        }
+        budget.take(MEMORY_OF_SERIES);
+        if (known.test(hex)) {
+            check(attributes);
+            return hash.id();
+        }
+        DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
+                .number("policy_version", policyVersion)
+                .number("metric_id", metricId)
+                .number("resource_id", resourceId)
+                .number("scope_id", scopeId);
+        long droppedBefore = counts.dropped;
+        Described attributesOfIt = describe(attributes, seriesAttributes, columns);
+        columns.number("policy_dropped_count", counts.dropped - droppedBefore);
+        Dimension series = attributesOfIt.as(DimensionKind.SERIES, hash, hex, 0, columns);
+        // There may be as many as points, unlike those of other kinds.
+        budget.take(series.memory());
+        described.add(series);
+        return hash.id();
+    }
+
     private boolean isNew(String hex) throws RefusedRecordException {
         if (!seen.add(hex)) {
             return false;
         }
-        if (++resourcesAndScopes > limits.dimensions()) {
+        if (++resourcesScopesAndMetrics > limits.dimensions()) {
             throw new RefusedRecordException(
                     RefusalReason.TOO_LARGE,
-                    "it has more than " + limits.dimensions() + " distinct resources and scopes");
+                    "it has more than " + limits.dimensions() + " distinct resources, scopes and metrics");
         }
         return !known.test(hex);
     }
 
     /** What the hash doesn't cover: a dimension seen before may now have a newer field, or a reference into a dictionary. */
-    private void check(List<KeyValue> attributes) throws RefusedRecordException {
+    void check(List<KeyValue> attributes) throws RefusedRecordException {
         new ValueJson(JsonOutput.NOWHERE, limits, unknown).pairs(attributes);
     }
 

@@ -8,7 +8,11 @@ public enum DimensionKind {
     SCOPE(true),
     SERVICE(false),
     /** A service's spans of one name and kind. Names are free text, so only so many of a service get a row. */
-    OPERATION(false);
+    OPERATION(false),
+    /** A metric without its points. Its metadata is no matter of the policy. */
+    METRIC(false),
+    /** The points of one metric, resource, scope and set of attributes. */
+    SERIES(true);
 
     private final String sqlName = name().toLowerCase(Locale.ROOT);
     private final boolean hasAttributes;

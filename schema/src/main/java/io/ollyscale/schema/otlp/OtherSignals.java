@@ -4,20 +4,24 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import io.opentelemetry.proto.logs.v1.LogsData;
-import io.opentelemetry.proto.metrics.v1.MetricsData;
 import java.util.List;
 
-/** Tells a message of another signal from garbage, for a record that was refused as traces. */
+/** Tells a message of another signal from garbage, for a record that was refused. */
 final class OtherSignals {
     private OtherSignals() {}
 
-    /** The signal as which the record is valid to its last field; null if there is none. */
-    static String nameOf(byte[] record, DecodingLimits limits) {
-        if (isOf(MetricsData.getDefaultInstance(), record, limits)) {
-            return "metrics";
+    /**
+     * The signal as which the record is valid to its last field; null if there is none.
+     *
+     * @param refusedAs the one that it isn't
+     */
+    static Signal find(Signal refusedAs, byte[] record, DecodingLimits limits) {
+        for (Signal signal : Signal.values()) {
+            if (signal != refusedAs && isOf(signal.message(), record, limits)) {
+                return signal;
+            }
         }
-        return isOf(LogsData.getDefaultInstance(), record, limits) ? "logs" : null;
+        return null;
     }
 
     private static boolean isOf(Message signal, byte[] record, DecodingLimits limits) {

@@ -3,6 +3,7 @@ package io.ollyscale.schema.otlp;
 /** Why a record, or a part of it, is in quarantine; {@code quarantined_records.reason} has the codes. */
 public enum RefusalReason {
     INVALID_PROTOBUF("invalid-protobuf"),
+    INVALID_JSON("invalid-json"),
     INVALID_UTF8("invalid-utf8"),
     NESTED_TOO_DEEPLY("nested-too-deeply"),
     ID_TOO_LONG("id-too-long"),

@@ -26,9 +26,9 @@ final class UnknownFields {
         }
     }
 
-    /** One more, found on the wire itself. */
-    void add() {
-        count++;
+    /** More of them, found on the wire itself. */
+    void add(int more) {
+        count += more;
     }
 
     long count() {

@@ -42,6 +42,11 @@ final class ValueJson {
         attributeValue(attribute, 0);
     }
 
+    /** A value that is no attribute's. */
+    void value(AnyValue value) throws RefusedRecordException {
+        value(value, 0);
+    }
+
     /** {@code [key,value]} pairs, separated by commas; keys are written as values, so that any text can be one. */
     void pairs(List<KeyValue> entries) throws RefusedRecordException {
         pairs(entries, 0);

@@ -10,7 +10,9 @@ public enum ColumnType {
     TEXT("text"),
     BYTEA("bytea"),
     TIMESTAMPTZ("timestamp with time zone"),
-    JSONB("jsonb");
+    JSONB("jsonb"),
+    INT8_ARRAY("bigint[]"),
+    FLOAT8_ARRAY("double precision[]");
 
     private final String postgresName;
 

@@ -278,6 +278,20 @@ class CopyBufferTest {
                 buffer.endVariable();
                 return value;
             }
+            case INT8_ARRAY -> {
+                List<Long> values = random.longs(random.nextInt(20)).boxed().toList();
+                buffer.beginLongArray(values.size());
+                values.forEach(value -> buffer.appendElement(value.longValue()));
+                buffer.endVariable();
+                return values;
+            }
+            case FLOAT8_ARRAY -> {
+                List<Double> values = random.doubles(random.nextInt(20)).boxed().toList();
+                buffer.beginDoubleArray(values.size());
+                values.forEach(value -> buffer.appendElement(value.doubleValue()));
+                buffer.endVariable();
+                return values;
+            }
         }
         throw new AssertionError(type);
     }

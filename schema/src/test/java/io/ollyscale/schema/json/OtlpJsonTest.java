@@ -188,6 +188,13 @@ class OtlpJsonTest {
         assertThat(span("\"traceId\": \"" + id + "\"").getTraceId()).isEqualTo(hex(expected == null ? "" : expected));
     }
 
+    /** The limit is that of the rows' encoder, for which the encoding makes no difference. */
+    @Test
+    void readsIdsOfAnyLength() throws OtlpJsonException {
+        assertThat(span("\"traceId\": \"" + "0A".repeat(1_000_000) + "\"").getTraceId())
+                .isEqualTo(hex("0a".repeat(1_000_000)));
+    }
+
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"+/8=", "+/8", "-_8=", "-_8"})
     void readsBase64OfEitherAlphabet(String text) throws OtlpJsonException {
@@ -201,6 +208,8 @@ class OtlpJsonTest {
                     -0                     | 0
                     1.0                    | 1
                     "5e3"                  | 5000
+                    1e3                    | 1000
+                    1E+3                   | 1000
                     9223372036854775807    | 9223372036854775807
                     "-9223372036854775808" | -9223372036854775808
                     null                   | 0
@@ -215,6 +224,7 @@ class OtlpJsonTest {
                     "0.1"       | 0.1
                     3           | 3
                     -0.0        | -0.0
+                    -0          | -0.0
                     4.9e-324    | 4.9E-324
                     "NaN"       | NaN
                     "Infinity"  | Infinity
@@ -244,6 +254,25 @@ class OtlpJsonTest {
     }
 
     @Test
+    void tellsAnEmptyValueFromNone() throws OtlpJsonException {
+        assertThat(span("\"attributes\": [{\"key\": \"k\", \"value\": null}]").getAttributes(0))
+                .isEqualTo(KeyValue.newBuilder().setKey("k").build());
+        assertThat(value("\"stringValue\": null")).isEqualTo(AnyValue.getDefaultInstance());
+        assertThat(value("\"stringValue\": null, \"intValue\": 0").hasIntValue())
+                .isTrue();
+    }
+
+    @Test
+    void readsLongTextsAndAnyCharacter() throws OtlpJsonException {
+        String megabytes = "ä€😀\0".repeat(1_000_000);
+
+        assertThat(span("\"name\": \"" + megabytes.replace("\0", "\\u0000") + "\"")
+                        .getName())
+                .isEqualTo(megabytes);
+        assertThat(span("\"name\": \"\\ud83d\\ude00\\u2028\\/\"").getName()).isEqualTo("😀\u2028/");
+    }
+
+    @Test
     void countsUnknownKeysAndIgnoresThem() throws OtlpJsonException {
         String document = spanDocument("\"name\": \"n\", \"newField\": [{\"name\": 1}], \"trace_id\": \"zz\"");
 
@@ -258,7 +287,7 @@ class OtlpJsonTest {
                     an odd number of digits | "traceId": "abc"              | INVALID_ID
                     no hex                  | "traceId": "0g"               | INVALID_ID
                     base64                  | "spanId": "EjRWeJCrze8="      | INVALID_ID
-                    33 bytes                | "spanId": "000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f00" | INVALID_ID
+                    base64 without padding  | "traceId": "EjRWeJCrze8SNFZ4kKvN7w" | INVALID_ID
                     an id as a number       | "traceId": 12                 | INVALID_VALUE
                     an enum's name          | "kind": "SPAN_KIND_SERVER"    | INVALID_VALUE
                     an enum as a string     | "kind": "2"                   | INVALID_VALUE
@@ -295,7 +324,12 @@ class OtlpJsonTest {
                     an integer with a plus       | "intValue": "+1"                    | INVALID_VALUE
                     NaN for an integer           | "intValue": "NaN"                   | INVALID_VALUE
                     a boolean for an integer     | "intValue": true                    | INVALID_VALUE
-                    a double beyond its range    | "doubleValue": 1e999                | INVALID_VALUE
+                    a double beyond its range    | "doubleValue": 1e400                | INVALID_VALUE
+                    the same as a string         | "doubleValue": "-1e400"             | INVALID_VALUE
+                    an integer of 1e400          | "intValue": 1e400                   | INVALID_VALUE
+                    -2^63 - 1                    | "intValue": -9223372036854775809    | INVALID_VALUE
+                    null in an array             | "arrayValue": {"values": [null]}    | INVALID_VALUE
+                    null in a kvlist             | "kvlistValue": {"values": [null]}   | INVALID_VALUE
                     a hexadecimal double         | "doubleValue": "0x1p3"              | INVALID_VALUE
                     a bare NaN                   | "doubleValue": NaN                  | MALFORMED
                     a boolean as a string        | "boolValue": "true"                 | INVALID_VALUE
@@ -336,6 +370,44 @@ class OtlpJsonTest {
                 .returns(Reason.INVALID_UTF8, OtlpJsonException::reason);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32LE", "UTF-32BE"})
+    void refusesOtherEncodings(String encoding) {
+        assertThatExceptionOfType(OtlpJsonException.class)
+                .isThrownBy(() -> json.parse("{}".getBytes(encoding), TracesData.getDefaultInstance()))
+                .satisfies(e -> assertThat(e.reason()).isIn(Reason.MALFORMED, Reason.INVALID_UTF8));
+    }
+
+    /** One says nothing; whatever stands before or behind it would. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"\uFEFF\uFEFF{}", " \uFEFF{}", "{\uFEFF}"})
+    void refusesByteOrderMarksButOne(String document) {
+        assertRefused(document, Reason.MALFORMED);
+    }
+
+    @Test
+    void refusesMoreMessagesThanTheLimit() throws OtlpJsonException {
+        OtlpJson limited = new OtlpJson(MAX_NESTING, 10);
+        String nine = "{\"resourceSpans\": [{\"scopeSpans\": [" + "{},".repeat(8) + "{}]}]}";
+
+        assertThat(limited.parse(nine.getBytes(UTF_8), TracesData.getDefaultInstance())
+                        .message()
+                        .getResourceSpans(0)
+                        .getScopeSpansCount())
+                .isEqualTo(9);
+        assertThatExceptionOfType(OtlpJsonException.class)
+                .isThrownBy(() ->
+                        limited.parse(nine.replace("{}]", "{},{}]").getBytes(UTF_8), TracesData.getDefaultInstance()))
+                .returns(Reason.TOO_MANY, OtlpJsonException::reason)
+                .withMessageContaining("more than 10 messages");
+    }
+
+    /** The parser would remember them. */
+    @Test
+    void refusesLongNames() {
+        assertRefused("{\"" + "a".repeat(1_001) + "\": 1}", Reason.TOO_MANY);
+    }
+
     @Test
     void readsWhatIsNestedAsDeepAsTheLimitAllows() throws OtlpJsonException {
         // ResourceSpans, ScopeSpans, Span, KeyValue and the outermost AnyValue are 5 levels, an array's two each.
@@ -348,7 +420,7 @@ class OtlpJsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {100, 10_000, 1_000_000})
+    @ValueSource(ints = {100, 100_000, 1_000_000})
     void refusesNestingBeyondTheLimit(int levels) {
         assertRefused(valueDocument(nested(levels)), Reason.NESTING);
         assertRefused("{\"unknown\": " + "[".repeat(2 * levels) + "]".repeat(2 * levels) + "}", Reason.NESTING);

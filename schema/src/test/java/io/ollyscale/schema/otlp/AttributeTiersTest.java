@@ -7,7 +7,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.google.protobuf.ByteString;
 import io.ollyscale.schema.tables.Table;
-import io.ollyscale.schema.testing.CatchAllReader;
 import io.ollyscale.schema.testing.EncodedRows;
 import io.ollyscale.schema.testing.OtlpValues;
 import io.ollyscale.schema.testing.TraceRecords;

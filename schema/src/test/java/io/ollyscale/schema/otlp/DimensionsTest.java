@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ollyscale.schema.identity.ServiceIdentity;
 import io.ollyscale.schema.tables.Table;
-import io.ollyscale.schema.testing.CatchAllReader;
 import io.ollyscale.schema.testing.EncodedRows;
 import io.ollyscale.schema.testing.MessageVariants;
 import io.ollyscale.schema.testing.TraceRecords;

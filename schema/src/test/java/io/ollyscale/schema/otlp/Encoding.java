@@ -13,7 +13,8 @@ import java.util.function.Predicate;
 /** Encodes records for tests, with the test policy and the default limits. */
 final class Encoding {
     private static final AttributePolicy POLICY = TestPolicy.POLICY.registered(1, Encoding::keyId);
-    private static final TracesEncoder ENCODER = new TracesEncoder(POLICY, DecodingLimits.DEFAULT);
+    private static final RecordEncoder ENCODER =
+            new RecordEncoder(Signal.TRACES, RecordEncoding.OTLP_PROTO, POLICY, DecodingLimits.DEFAULT);
 
     private Encoding() {}
 

@@ -3,21 +3,36 @@ package io.ollyscale.schema.otlp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.Message;
+import io.ollyscale.schema.testing.MetricRecords;
+import io.ollyscale.schema.testing.NumberedRecords;
 import io.ollyscale.schema.testing.OtlpValues;
 import io.ollyscale.schema.testing.TestPolicy;
 import io.ollyscale.schema.testing.TraceRecords;
+import io.opentelemetry.proto.logs.v1.LogRecord;
+import io.opentelemetry.proto.logs.v1.LogsData;
+import io.opentelemetry.proto.logs.v1.ResourceLogs;
+import io.opentelemetry.proto.logs.v1.ScopeLogs;
+import io.opentelemetry.proto.metrics.v1.Exemplar;
+import io.opentelemetry.proto.metrics.v1.Gauge;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.opentelemetry.proto.metrics.v1.MetricsData;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.Summary;
+import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import io.opentelemetry.proto.resource.v1.Resource;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.TracesData;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a record may expand to. */
@@ -37,6 +52,40 @@ class LimitsTest {
                         spans(List.of(Span.newBuilder()
                                 .addAllLinks(Collections.nCopies(3_000, Span.Link.getDefaultInstance()))
                                 .build()))),
+                Arguments.of("empty log records", logs(Collections.nCopies(3_000, LogRecord.getDefaultInstance()))),
+                Arguments.of(
+                        "empty points",
+                        metrics(Metric.newBuilder()
+                                .setSummary(Summary.newBuilder()
+                                        .addAllDataPoints(
+                                                Collections.nCopies(3_000, SummaryDataPoint.getDefaultInstance()))))),
+                Arguments.of(
+                        "empty exemplars of one point",
+                        metrics(MetricRecords.gauge(NumberDataPoint.newBuilder()
+                                .addAllExemplars(Collections.nCopies(3_000, Exemplar.getDefaultInstance()))))),
+                Arguments.of(
+                        "empty quantiles of one point",
+                        metrics(Metric.newBuilder()
+                                .setSummary(Summary.newBuilder()
+                                        .addDataPoints(SummaryDataPoint.newBuilder()
+                                                .addAllQuantileValues(Collections.nCopies(
+                                                        3_000,
+                                                        SummaryDataPoint.ValueAtQuantile.getDefaultInstance())))))),
+                Arguments.of(
+                        "distinct metrics",
+                        metrics(IntStream.range(0, 30)
+                                .mapToObj(i -> MetricRecords.gauge(MetricRecords.barePoint(1))
+                                        .setName("metric " + i))
+                                .toArray(Metric.Builder[]::new))),
+                Arguments.of(
+                        "distinct series",
+                        metrics(Metric.newBuilder()
+                                .setGauge(Gauge.newBuilder()
+                                        .addAllDataPoints(IntStream.range(0, 600)
+                                                .mapToObj(i -> NumberDataPoint.newBuilder()
+                                                        .addAttributes(OtlpValues.attribute("n", "x".repeat(500) + i))
+                                                        .build())
+                                                .toList())))),
                 Arguments.of(
                         "distinct resources",
                         resources(IntStream.range(0, 30)
@@ -55,28 +104,54 @@ class LimitsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("recordsThatExpand")
-    void refusesWhatExpandsBeyondALimit(String name, TracesData record) {
-        TracesEncoder encoder = new TracesEncoder(TestPolicy.POLICY, SMALL);
-        RefusedRecordException refusal =
-                catchThrowableOfType(RefusedRecordException.class, () -> encoder.encode(record.toByteArray()));
-        assertThat(refusal).isNotNull();
-        assertThat(refusal.reason()).isEqualTo(RefusalReason.TOO_LARGE);
+    void refusesWhatExpandsBeyondALimit(String name, Message record) {
+        for (RecordEncoding encoding : RecordEncoding.values()) {
+            RecordEncoder encoder = encoder(record, encoding, SMALL);
+            RefusedRecordException refusal = catchThrowableOfType(
+                    RefusedRecordException.class, () -> encoder.encode(NumberedRecords.encoded(record, encoding)));
+            assertThat(refusal).as("%s", encoding).isNotNull();
+            assertThat(refusal.reason()).isEqualTo(RefusalReason.TOO_LARGE);
+        }
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("recordsThatExpand")
-    void takesTheSameWithinTheLimits(String name, TracesData record) throws Exception {
-        TracesEncoder encoder = new TracesEncoder(TestPolicy.POLICY, DecodingLimits.DEFAULT);
-        assertThat(encoder.encode(record.toByteArray())).isNotNull();
+    void takesTheSameWithinTheLimits(String name, Message record) throws Exception {
+        for (RecordEncoding encoding : RecordEncoding.values()) {
+            assertThat(encoder(record, encoding, DecodingLimits.DEFAULT)
+                            .encode(NumberedRecords.encoded(record, encoding)))
+                    .isNotNull();
+        }
     }
 
-    @Test
-    void takes100000SpansOfTenAttributes() throws Exception {
-        TracesData record = TraceRecords.numbered(0, 100_000);
-        assertThat(new TracesEncoder(TestPolicy.POLICY, DecodingLimits.DEFAULT)
-                        .encode(record.toByteArray())
+    /** Spans of some ten attributes. */
+    @ParameterizedTest
+    @EnumSource
+    void takes100000Units(Signal signal) throws Exception {
+        byte[] record = NumberedRecords.bytes(signal, RecordEncoding.OTLP_PROTO, 0, 100_000);
+        assertThat(new RecordEncoder(signal, RecordEncoding.OTLP_PROTO, TestPolicy.POLICY, DecodingLimits.DEFAULT)
+                        .encode(record)
                         .units())
                 .isEqualTo(100_000);
+    }
+
+    private static RecordEncoder encoder(Message record, RecordEncoding encoding, DecodingLimits limits) {
+        Signal of = Arrays.stream(Signal.values())
+                .filter(signal -> signal.message().getDescriptorForType() == record.getDescriptorForType())
+                .findFirst()
+                .orElseThrow();
+        return new RecordEncoder(of, encoding, TestPolicy.POLICY, limits);
+    }
+
+    private static LogsData logs(List<LogRecord> logs) {
+        return LogsData.newBuilder()
+                .addResourceLogs(ResourceLogs.newBuilder()
+                        .addScopeLogs(ScopeLogs.newBuilder().addAllLogRecords(logs)))
+                .build();
+    }
+
+    private static MetricsData metrics(Metric.Builder... metrics) {
+        return MetricRecords.of(metrics);
     }
 
     private static TracesData spans(List<Span> spans) {

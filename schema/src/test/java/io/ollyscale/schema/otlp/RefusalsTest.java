@@ -1,5 +1,7 @@
 package io.ollyscale.schema.otlp;
 
+import static io.ollyscale.schema.testing.LogRecords.bareLog;
+import static io.ollyscale.schema.testing.MetricRecords.barePoint;
 import static io.ollyscale.schema.testing.OtlpValues.attribute;
 import static io.ollyscale.schema.testing.TraceRecords.bareSpan;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,17 +9,24 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 import io.ollyscale.schema.tables.Table;
+import io.ollyscale.schema.testing.BadJson;
 import io.ollyscale.schema.testing.BadRecord;
-import io.ollyscale.schema.testing.CatchAllReader;
 import io.ollyscale.schema.testing.EncodedRows;
+import io.ollyscale.schema.testing.LogRecords;
 import io.ollyscale.schema.testing.MessageVariants;
+import io.ollyscale.schema.testing.MetricRecords;
+import io.ollyscale.schema.testing.NumberedRecords;
 import io.ollyscale.schema.testing.OtlpValues;
+import io.ollyscale.schema.testing.TestPolicy;
 import io.ollyscale.schema.testing.TraceRecords;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.LogsData;
+import io.opentelemetry.proto.metrics.v1.Exemplar;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.MetricsData;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
@@ -29,6 +38,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -38,15 +48,37 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RefusalsTest {
 
     @ParameterizedTest
-    @EnumSource(BadRecord.class)
-    void badRecordsAreRefusedWithTheirReason(BadRecord bad) {
-        assertThat(refusal(bad.bytes()).reason()).isEqualTo(bad.reason());
+    @MethodSource
+    void badRecordsAreRefusedWithTheirReason(Signal signal, BadRecord bad) {
+        assertThat(refusal(signal, bad.bytes(signal)).reason()).isEqualTo(bad.reason());
+    }
+
+    static Stream<Arguments> badRecordsAreRefusedWithTheirReason() {
+        return ofEachSignal(BadRecord.values());
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void badJsonIsRefusedWithItsReason(Signal signal, BadJson bad) {
+        assertThat(refusal(signal, RecordEncoding.OTLP_JSON, bad.bytes(signal)).reason())
+                .isEqualTo(bad.reason());
+    }
+
+    static Stream<Arguments> badJsonIsRefusedWithItsReason() {
+        return ofEachSignal(BadJson.values());
+    }
+
+    private static Stream<Arguments> ofEachSignal(Object[] kinds) {
+        return Arrays.stream(Signal.values())
+                .flatMap(signal -> Arrays.stream(kinds).map(kind -> arguments(signal, kind)));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
     void invalidBytesAreRefused(String name, byte[] record, RefusalReason reason) {
-        assertThat(refusal(record).reason()).isEqualTo(reason);
+        for (Signal signal : Signal.values()) {
+            assertThat(refusal(signal, record).reason()).as("%s", signal).isEqualTo(reason);
+        }
     }
 
     static List<Arguments> invalidBytesAreRefused() {
@@ -59,7 +91,7 @@ class RefusalsTest {
                 arguments("a length of 2 GB", new byte[] {10, -1, -1, -1, -1, 7}, RefusalReason.INVALID_PROTOBUF),
                 arguments("a negative length", new byte[] {10, -1, -1, -1, -1, 15}, RefusalReason.INVALID_PROTOBUF),
                 arguments("groups in groups", groups(100_000), RefusalReason.NESTED_TOO_DEEPLY),
-                arguments("resource_spans as a number", new byte[] {8, 1}, RefusalReason.WRONG_SIGNAL));
+                arguments("the envelopes as a number", new byte[] {8, 1}, RefusalReason.WRONG_SIGNAL));
     }
 
     /** Both levels of the limit, whatever the level is made of. */
@@ -69,13 +101,23 @@ class RefusalsTest {
         int limit = DecodingLimits.DEFAULT.nesting();
 
         for (int levels : new int[] {1, 100, limit}) {
+            assertThat(encode(Signal.LOGS, BadRecord.nested(Signal.LOGS, levels, path))
+                            .units())
+                    .isEqualTo(1);
+            assertThat(encode(Signal.METRICS, BadRecord.nested(Signal.METRICS, levels, path))
+                            .units())
+                    .isEqualTo(1);
             EncodedRows rows = new EncodedRows(Encoding.encode(BadRecord.nested(levels, path)));
             assertThat(CatchAllReader.attributes(
                             (String) rows.only(Table.SPANS_FACT).get("attributes_other")))
                     .hasSize(1);
         }
         for (int levels : new int[] {limit + 1, 2 * limit, 1_000, 100_000}) {
-            assertThat(refusal(BadRecord.nested(levels, path)).reason()).isEqualTo(RefusalReason.NESTED_TOO_DEEPLY);
+            for (Signal signal : Signal.values()) {
+                assertThat(refusal(signal, BadRecord.nested(signal, levels, path))
+                                .reason())
+                        .isEqualTo(RefusalReason.NESTED_TOO_DEEPLY);
+            }
         }
     }
 
@@ -85,28 +127,40 @@ class RefusalsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
-    void idsOver32BytesAreRefused(String name, Span.Builder span) {
-        assertThat(refusal(TraceRecords.of(span).toByteArray()).reason()).isEqualTo(RefusalReason.ID_TOO_LONG);
+    void idsOver32BytesAreRefused(String name, Message record) {
+        assertThat(refusal(record).reason()).isEqualTo(RefusalReason.ID_TOO_LONG);
     }
 
     static List<Arguments> idsOver32BytesAreRefused() {
         ByteString id = ByteString.copyFrom(new byte[33]);
         return List.of(
-                arguments("trace_id", bareSpan(1).setTraceId(id)),
-                arguments("span_id", bareSpan(1).setSpanId(id)),
-                arguments("parent_span_id", bareSpan(1).setParentSpanId(id)),
+                arguments("trace_id", TraceRecords.of(bareSpan(1).setTraceId(id))),
+                arguments("span_id", TraceRecords.of(bareSpan(1).setSpanId(id))),
+                arguments("parent_span_id", TraceRecords.of(bareSpan(1).setParentSpanId(id))),
                 arguments(
                         "link.trace_id",
-                        bareSpan(1).addLinks(Span.Link.newBuilder().setTraceId(id))),
+                        TraceRecords.of(
+                                bareSpan(1).addLinks(Span.Link.newBuilder().setTraceId(id)))),
                 arguments(
                         "link.span_id",
-                        bareSpan(1).addLinks(Span.Link.newBuilder().setSpanId(id))));
+                        TraceRecords.of(
+                                bareSpan(1).addLinks(Span.Link.newBuilder().setSpanId(id)))),
+                arguments("a log's trace_id", LogRecords.of(bareLog(1).setTraceId(id))),
+                arguments("a log's span_id", LogRecords.of(bareLog(1).setSpanId(id))),
+                arguments(
+                        "exemplar.trace_id",
+                        MetricRecords.of(MetricRecords.gauge(
+                                barePoint(1).addExemplars(Exemplar.newBuilder().setTraceId(id))))),
+                arguments(
+                        "exemplar.span_id",
+                        MetricRecords.of(MetricRecords.gauge(
+                                barePoint(1).addExemplars(Exemplar.newBuilder().setSpanId(id))))));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
-    void dictionaryReferencesAreRefusedWhereverTheyAre(String name, TracesData record) {
-        assertThat(refusal(record.toByteArray()).reason()).isEqualTo(RefusalReason.DICTIONARY_REFERENCE);
+    void dictionaryReferencesAreRefusedWhereverTheyAre(String name, Message record) {
+        assertThat(refusal(record).reason()).isEqualTo(RefusalReason.DICTIONARY_REFERENCE);
     }
 
     static List<Arguments> dictionaryReferencesAreRefusedWhereverTheyAre() {
@@ -127,6 +181,29 @@ class RefusalsTest {
         ResourceSpans.Builder same = second.getResourceSpans(0).toBuilder();
         same.getResourceBuilder().getAttributesBuilder(0).setKeyStrindex(1);
         return List.of(
+                arguments("in a body", LogRecords.of(bareLog(1).setBody(reference))),
+                arguments("within a body", LogRecords.of(bareLog(1).setBody(OtlpValues.value(List.of(reference))))),
+                arguments(
+                        "in a log's attribute",
+                        NumberedRecords.bare(Signal.LOGS, 1, List.of(attribute("key", reference)))),
+                arguments(
+                        "in a point's attribute",
+                        NumberedRecords.bare(Signal.METRICS, 1, List.of(attribute("key", reference)))),
+                arguments(
+                        "in a series seen before",
+                        MetricRecords.of(
+                                MetricRecords.gauge(barePoint(1).addAttributes(attribute("key", 1))),
+                                MetricRecords.gauge(barePoint(1)
+                                        .addAttributes(
+                                                attribute("key", 1).toBuilder().setKeyStrindex(1))))),
+                arguments(
+                        "in metadata",
+                        MetricRecords.of(MetricRecords.gauge(barePoint(1)).addMetadata(attribute("key", reference)))),
+                arguments(
+                        "in an exemplar",
+                        MetricRecords.of(MetricRecords.gauge(barePoint(1)
+                                .addExemplars(
+                                        Exemplar.newBuilder().addFilteredAttributes(attribute("key", reference)))))),
                 arguments("in a promoted key", with("http.route", reference)),
                 arguments("in an array", with("key", OtlpValues.value(List.of(1, reference)))),
                 arguments("in a kvlist", with("key", OtlpValues.value(Map.of("inner", reference)))),
@@ -139,18 +216,21 @@ class RefusalsTest {
                         second.addResourceSpans(same).build()));
     }
 
-    @Test
-    void everyPrefixOfARecordIsStoredOrRefused() {
-        for (TracesData record : List.of(TraceRecords.allFields(), TraceRecords.numbered(90, 20))) {
+    @ParameterizedTest
+    @EnumSource
+    void everyPrefixOfARecordIsStoredOrRefused(Signal signal) {
+        for (Message record : List.of(NumberedRecords.allFields(signal), NumberedRecords.numbered(signal, 90, 20))) {
             byte[] bytes = record.toByteArray();
             Set<Integer> whole = new TreeSet<>(Set.of(0));
-            TracesData.Builder prefix = TracesData.newBuilder();
-            for (ResourceSpans resourceSpans : record.getResourceSpansList()) {
-                whole.add(prefix.addResourceSpans(resourceSpans).build().getSerializedSize());
+            FieldDescriptor envelopes =
+                    record.getDescriptorForType().getFields().get(0);
+            Message.Builder prefix = record.newBuilderForType();
+            for (Object envelope : (List<?>) record.getField(envelopes)) {
+                whole.add(prefix.addRepeatedField(envelopes, envelope).build().getSerializedSize());
             }
             Set<Integer> stored = new TreeSet<>();
             for (int length = 0; length <= bytes.length; length++) {
-                if (isStored(Arrays.copyOf(bytes, length))) {
+                if (isStored(signal, Arrays.copyOf(bytes, length))) {
                     stored.add(length);
                 }
             }
@@ -160,10 +240,11 @@ class RefusalsTest {
     }
 
     /** What is stored of a record that is damaged is at least what PostgreSQL takes. */
-    @Test
-    void damagedRecordsAreStoredOrRefused() {
+    @ParameterizedTest
+    @EnumSource
+    void damagedRecordsAreStoredOrRefused(Signal signal) {
         Random random = new Random(7);
-        byte[] record = TraceRecords.allFields().toByteArray();
+        byte[] record = NumberedRecords.allFields(signal).toByteArray();
         int stored = 0;
         for (int i = 0; i < 4_000; i++) {
             byte[] damaged = record.clone();
@@ -175,17 +256,18 @@ class RefusalsTest {
                 int to = Math.min(damaged.length, from + random.nextInt(20));
                 System.arraycopy(record, random.nextInt(record.length - (to - from)), damaged, from, to - from);
             }
-            stored += isStored(damaged) ? 1 : 0;
+            stored += isStored(signal, damaged) ? 1 : 0;
         }
 
         assertThat(stored).isBetween(200, 3_800);
     }
 
-    @Test
-    void unknownFieldsAreCountedInEveryMessage() throws Exception {
-        for (Map.Entry<String, TracesData> variant :
-                MessageVariants.withAnUnknownField(TraceRecords.allFields()).entrySet()) {
-            assertThat(Encoding.encode(variant.getValue()).unknownFields())
+    @ParameterizedTest
+    @EnumSource
+    void unknownFieldsAreCountedInEveryMessage(Signal signal) throws Exception {
+        for (Map.Entry<String, Message> variant : MessageVariants.withAnUnknownField(NumberedRecords.allFields(signal))
+                .entrySet()) {
+            assertThat(encode(signal, variant.getValue().toByteArray()).unknownFields())
                     .as(variant.getKey())
                     .isEqualTo(1);
         }
@@ -216,19 +298,46 @@ class RefusalsTest {
         assertThat(Encoding.rows(newer)).isEqualTo(Encoding.rows(record));
     }
 
-    @Test
-    void knownNumbersWithAnotherWireTypeAreRefusedInEveryMessage() {
-        MessageVariants.withAnotherWireType(TraceRecords.allFields())
+    @ParameterizedTest
+    @EnumSource
+    void knownNumbersWithAnotherWireTypeAreRefusedInEveryMessage(Signal signal) {
+        MessageVariants.withAnotherWireType(NumberedRecords.allFields(signal))
                 .forEach((path, variant) -> assertThat(
-                                refusal(variant.toByteArray()).reason())
+                                refusal(signal, variant.toByteArray()).reason())
                         .as(path)
                         .isEqualTo(RefusalReason.WRONG_SIGNAL));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
-    void otherSignalsAreToldByTheirContent(String name, byte[] record) {
-        assertThat(refusal(record).reason()).isEqualTo(RefusalReason.WRONG_SIGNAL);
+    void otherSignalsAreToldByTheirContent(String name, Message record) {
+        for (Signal other : NumberedRecords.othersThan(signalOf(record))) {
+            assertThat(refusal(other, record.toByteArray()).reason())
+                    .as("%s", other)
+                    .isEqualTo(RefusalReason.WRONG_SIGNAL);
+        }
+    }
+
+    /** A metric has nothing but unknown fields in the place of what these have, and no point. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void barestLogsAreNeverTakenForPoints(String name, Message record) throws Exception {
+        assertThat(refusal(Signal.TRACES, record.toByteArray()).reason()).isEqualTo(RefusalReason.WRONG_SIGNAL);
+        try {
+            EncodedRecord encoded = encode(Signal.METRICS, record.toByteArray());
+            assertThat(encoded.units()).isZero();
+            assertThat(encoded.unknownFields()).isPositive();
+        } catch (RefusedRecordException e) {
+            assertThat(e.reason()).isEqualTo(RefusalReason.WRONG_SIGNAL);
+        }
+    }
+
+    static List<Arguments> barestLogsAreNeverTakenForPoints() {
+        return List.of(
+                arguments("log with flags", logs(LogRecord.newBuilder().setFlags(1))),
+                arguments("log with attributes", logs(LogRecord.newBuilder().addAttributes(attribute("key", 1)))),
+                arguments(
+                        "log with an event's name", logs(LogRecord.newBuilder().setEventName("event"))));
     }
 
     static List<Arguments> otherSignalsAreToldByTheirContent() {
@@ -258,26 +367,24 @@ class RefusalsTest {
                 arguments("log with a severity", logs(LogRecord.newBuilder().setSeverityNumberValue(9))),
                 arguments(
                         "log with an observed time", logs(LogRecord.newBuilder().setObservedTimeUnixNano(time))),
-                arguments("log with flags", logs(LogRecord.newBuilder().setFlags(1))),
-                arguments("log with attributes", logs(LogRecord.newBuilder().addAttributes(attribute("key", 1)))),
-                arguments(
-                        "log with an event's name", logs(LogRecord.newBuilder().setEventName("event"))));
+                arguments("bare span", TraceRecords.of(bareSpan(1))),
+                arguments("span", TraceRecords.numbered(1, 1)));
     }
 
     private static TracesData with(String key, AnyValue value) {
         return TraceRecords.of(bareSpan(1).addAttributes(attribute(key, value)));
     }
 
-    private static byte[] metrics(Metric.Builder metric) {
+    private static Message metrics(Metric.Builder metric) {
         MetricsData.Builder data = MetricsData.newBuilder();
         data.addResourceMetricsBuilder().addScopeMetricsBuilder().addMetrics(metric);
-        return data.build().toByteArray();
+        return data.build();
     }
 
-    private static byte[] logs(LogRecord.Builder log) {
+    private static Message logs(LogRecord.Builder log) {
         LogsData.Builder data = LogsData.newBuilder();
         data.addResourceLogsBuilder().addScopeLogsBuilder().addLogRecords(log);
-        return data.build().toByteArray();
+        return data.build();
     }
 
     /** Groups of an unknown number, each in the one before. */
@@ -288,23 +395,47 @@ class RefusalsTest {
         return record;
     }
 
-    private static RefusedRecordException refusal(byte[] record) {
-        RefusedRecordException refusal =
-                catchThrowableOfType(RefusedRecordException.class, () -> Encoding.encode(record));
+    private static RefusedRecordException refusal(Message record) {
+        return refusal(signalOf(record), record.toByteArray());
+    }
+
+    private static RefusedRecordException refusal(Signal signal, byte[] record) {
+        return refusal(signal, RecordEncoding.OTLP_PROTO, record);
+    }
+
+    private static RefusedRecordException refusal(Signal signal, RecordEncoding encoding, byte[] record) {
+        RefusedRecordException refusal = catchThrowableOfType(
+                RefusedRecordException.class, () -> encoder(signal, encoding).encode(record));
         assertThat(refusal).as("the record was stored").isNotNull();
         assertThat(refusal).hasMessageMatching("(?s).+");
         return refusal;
     }
 
-    private static boolean isStored(byte[] record) {
+    private static EncodedRecord encode(Signal signal, byte[] record) throws RefusedRecordException {
+        return encoder(signal, RecordEncoding.OTLP_PROTO).encode(record);
+    }
+
+    private static RecordEncoder encoder(Signal signal, RecordEncoding encoding) {
+        return new RecordEncoder(signal, encoding, TestPolicy.POLICY, DecodingLimits.DEFAULT);
+    }
+
+    private static Signal signalOf(Message record) {
+        return Arrays.stream(Signal.values())
+                .filter(signal -> signal.message().getDescriptorForType() == record.getDescriptorForType())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isStored(Signal signal, byte[] record) {
         EncodedRecord encoded;
         try {
-            encoded = Encoding.encode(record);
+            encoded = encode(signal, record);
         } catch (RefusedRecordException e) {
             return false;
         }
         EncodedRows rows = new EncodedRows(encoded);
-        for (Table table : List.of(Table.SPANS_FACT, Table.SPAN_EVENTS, Table.SPAN_LINKS)) {
+        for (Table table :
+                List.of(Table.SPANS_FACT, Table.SPAN_EVENTS, Table.SPAN_LINKS, Table.LOGS_FACT, Table.EXEMPLARS)) {
             rows.of(table).forEach(row -> CatchAllReader.read((String) row.get("attributes_other")));
         }
         encoded.dimensions().forEach(dimension -> {

@@ -10,7 +10,6 @@ import io.ollyscale.schema.copy.CopyChunk;
 import io.ollyscale.schema.identity.ServiceIdentity;
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.tables.Table;
-import io.ollyscale.schema.testing.CatchAllReader;
 import io.ollyscale.schema.testing.CopyTuples;
 import io.ollyscale.schema.testing.EncodedRows;
 import io.ollyscale.schema.testing.OddSpan;

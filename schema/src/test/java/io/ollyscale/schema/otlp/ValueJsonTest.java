@@ -9,7 +9,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.ollyscale.schema.copy.JsonText;
 import io.ollyscale.schema.copy.MemoryBudget;
-import io.ollyscale.schema.testing.CatchAllReader;
 import io.ollyscale.schema.testing.OtlpValues;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;

@@ -13,12 +13,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Reads binary COPY back into rows, by the catalogue, and as strictly as PostgreSQL does: an AssertionError for what it would
  * refuse.
  */
 public final class CopyTuples {
+    private static final int INT8_OID = 20;
+    private static final int FLOAT8_OID = 701;
 
     /** Microseconds from 1970 to 2000, PostgreSQL's epoch. */
     private static final long POSTGRES_EPOCH_MICROS = 946_684_800_000_000L;
@@ -94,7 +97,28 @@ public final class CopyTuples {
                 check(text.indexOf('\0') < 0, column + " holds U+0000");
                 yield text;
             }
+            case INT8_ARRAY -> elements(column, field, INT8_OID, ByteBuffer::getLong);
+            case FLOAT8_ARRAY -> elements(column, field, FLOAT8_OID, ByteBuffer::getDouble);
         };
+    }
+
+    private static <T> List<T> elements(Column column, ByteBuffer field, int type, Function<ByteBuffer, T> reader) {
+        int dimensions = field.getInt();
+        check(dimensions <= 1, column + " has " + dimensions + " dimensions");
+        check(field.getInt() == 0, column + " may have NULLs");
+        check(field.getInt() == type, column + " has elements of another type");
+        List<T> elements = new ArrayList<>();
+        if (dimensions == 1) {
+            int length = field.getInt();
+            check(length > 0, column + " has a dimension of no elements");
+            check(field.getInt() == 1, column + " doesn't begin at 1");
+            for (int i = 0; i < length; i++) {
+                exactly(column, field.getInt(), Long.BYTES);
+                elements.add(reader.apply(field));
+            }
+        }
+        check(!field.hasRemaining(), column + " has more than its elements");
+        return elements;
     }
 
     private static String text(Column column, ByteBuffer utf8) {

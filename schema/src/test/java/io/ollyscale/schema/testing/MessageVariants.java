@@ -1,9 +1,12 @@
 package io.ollyscale.schema.testing;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +22,18 @@ public final class MessageVariants {
     /** A number that no field has. */
     private static final int UNKNOWN = 1000;
 
+    /**
+     * A message that differs from a given one in one field.
+     *
+     * @param path where, and how
+     */
+    public record Variant(String path, FieldDescriptor field, Message message) {
+        @Override
+        public String toString() {
+            return path;
+        }
+    }
+
     private MessageVariants() {}
 
     /** Without one of the fields that are set, at any depth. */
@@ -30,6 +45,103 @@ public final class MessageVariants {
                         at.message().toBuilder().clearField(field).build());
             }
         });
+    }
+
+    /**
+     * With one of the fields that are set unset, empty, or of another value, at any depth; each is another message. Texts differ
+     * by a U+0000 and by what columns hold in its place, doubles by the last bit, NaNs by their payload, lists by an element and
+     * by their order.
+     */
+    public static List<Variant> withOneFieldChanged(Message message) {
+        List<Variant> variants = new ArrayList<>();
+        walk(
+                new Place(message.getDescriptorForType().getName(), message, changed -> changed),
+                place -> place.message().getAllFields().forEach((field, value) -> {
+                    String path = place.path() + "." + field.getName();
+                    BiConsumer<String, Object> add = (how, changed) -> {
+                        Message.Builder builder = place.message().toBuilder().clearField(field);
+                        if (changed != null) {
+                            builder.setField(field, changed);
+                        }
+                        if (!builder.build()
+                                .toByteString()
+                                .equals(place.message().toByteString())) {
+                            variants.add(new Variant(
+                                    path + " " + how, field, place.rebuild().apply(builder.build())));
+                        }
+                    };
+                    add.accept("unset", null);
+                    if (value instanceof List<?> elements) {
+                        changeElements(field, elements, add);
+                    } else {
+                        if (field.hasPresence()) {
+                            add.accept("empty", defaultOf(place.message(), field));
+                        }
+                        otherValues(field, value).forEach((how, other) -> add.accept(how, other));
+                    }
+                }));
+        return variants;
+    }
+
+    private static void changeElements(FieldDescriptor field, List<?> elements, BiConsumer<String, Object> add) {
+        if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+            return;
+        }
+        for (int i = 0; i < elements.size(); i++) {
+            int index = i;
+            otherValues(field, elements.get(i)).forEach((how, other) -> {
+                List<Object> changed = new ArrayList<>(elements);
+                changed.set(index, other);
+                add.accept("[" + index + "] " + how, changed);
+            });
+        }
+        List<Object> more = new ArrayList<>(elements);
+        more.add(elements.get(0));
+        add.accept("with one more", more);
+        List<Object> reversed = new ArrayList<>(elements);
+        Collections.reverse(reversed);
+        add.accept("reversed", reversed);
+    }
+
+    private static Object defaultOf(Message message, FieldDescriptor field) {
+        return field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
+                ? message.newBuilderForType().newBuilderForField(field).build()
+                : field.getDefaultValue();
+    }
+
+    /** By what makes them other ones; none of a message, in which fields are changed themselves. */
+    private static Map<String, Object> otherValues(FieldDescriptor field, Object value) {
+        return switch (field.getJavaType()) {
+            case INT -> Map.of("+ 1", (int) value + 1, "negated", ~(int) value);
+            case LONG -> Map.of("+ 1", (long) value + 1, "negated", ~(long) value);
+            case DOUBLE -> {
+                long bits = Double.doubleToRawLongBits((double) value);
+                yield Map.of(
+                        "with another last bit",
+                        Double.longBitsToDouble(bits ^ 1),
+                        "-0",
+                        -0.0,
+                        "NaN",
+                        Double.NaN,
+                        "NaN with a payload",
+                        Double.longBitsToDouble(0x7ff800000000beefL));
+            }
+            case BOOLEAN -> Map.of("negated", !(boolean) value);
+            case STRING ->
+                Map.of(
+                        "with x",
+                        value + "x",
+                        "with U+0000",
+                        value + "\0",
+                        "with U+2400",
+                        value + "\u2400",
+                        "in $",
+                        "$" + value);
+            case BYTE_STRING -> Map.of("with a zero", ((ByteString) value).concat(ByteString.copyFrom(new byte[1])));
+            case ENUM -> Map.of("unknown", field.getEnumType().findValueByNumberCreatingIfUnknown(99));
+            case MESSAGE -> Map.of();
+            case FLOAT -> throw new IllegalArgumentException("OTLP has no field of type " + field.getType());
+        };
     }
 
     /** With a field of an unknown number in one of the messages. */

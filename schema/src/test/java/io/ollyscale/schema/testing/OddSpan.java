@@ -1,20 +1,16 @@
 package io.ollyscale.schema.testing;
 
-import static io.ollyscale.schema.testing.OtlpValues.attribute;
-
 import com.google.protobuf.ByteString;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
-import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** What is wrong with spans that are stored all the same, as they came. */
 public enum OddSpan {
     NUL_IN_NAME(span -> span.setName("a\0b")),
-    NUL_IN_KEY(span -> span.addAttributes(attribute("a\0b", "value"))),
-    NUL_IN_VALUE(span -> span.addAttributes(attribute("test.nul", "a\0b"))),
-    ATTRIBUTE_OF_1_MB(span -> span.addAttributes(attribute("http.route", "x".repeat(1 << 20)))),
+    NUL_IN_KEY(span -> span.addAllAttributes(OddAttributes.NUL_IN_KEY.list())),
+    NUL_IN_VALUE(span -> span.addAllAttributes(OddAttributes.NUL_IN_VALUE.list())),
+    ATTRIBUTE_OF_1_MB(span -> span.addAllAttributes(OddAttributes.ATTRIBUTE_OF_1_MB.list())),
     IDS_OF_3_BYTES(span -> span.setTraceId(bytes(3)).setSpanId(bytes(3)).setParentSpanId(bytes(3))),
     IDS_OF_32_BYTES(span -> span.setTraceId(bytes(32)).setSpanId(bytes(32)).setParentSpanId(bytes(32))),
     NO_IDS(span -> span.clearTraceId().clearSpanId().clearParentSpanId()),
@@ -28,12 +24,10 @@ public enum OddSpan {
     LATEST_TIMES(span -> span.setStartTimeUnixNano(-1)
             .setEndTimeUnixNano(-1)
             .addEvents(Span.Event.newBuilder().setTimeUnixNano(-1))),
-    KEY_TWICE(span -> span.addAttributes(attribute("http.route", "first")).addAttributes(attribute("http.route", 2))),
-    NAN(span -> span.addAttributes(attribute("test.ratio", Double.longBitsToDouble(0x7ff800000000beefL)))
-            .addAttributes(attribute("test.nan", Double.longBitsToDouble(0xfff800000000beefL)))),
-    NEGATIVE_ZERO(
-            span -> span.addAttributes(attribute("test.ratio", -0.0)).addAttributes(attribute("test.zero", -0.0))),
-    NESTED_100_DEEP(span -> span.addAttributes(attribute("test.nested", nested(100)))),
+    KEY_TWICE(span -> span.addAllAttributes(OddAttributes.KEY_TWICE.list())),
+    NAN(span -> span.addAllAttributes(OddAttributes.NAN.list())),
+    NEGATIVE_ZERO(span -> span.addAllAttributes(OddAttributes.NEGATIVE_ZERO.list())),
+    NESTED_100_DEEP(span -> span.addAllAttributes(OddAttributes.NESTED_100_DEEP.list())),
     UNSIGNED_COUNTS(span -> span.setFlags(-1)
             .setDroppedAttributesCount(-2)
             .setDroppedEventsCount(-3)
@@ -52,13 +46,5 @@ public enum OddSpan {
 
     private static ByteString bytes(int size) {
         return ByteString.copyFrom(new byte[size]);
-    }
-
-    private static Object nested(int levels) {
-        Object value = "core";
-        for (int level = 0; level < levels; level++) {
-            value = level % 2 == 0 ? List.of(value) : Map.of("k", value);
-        }
-        return value;
     }
 }

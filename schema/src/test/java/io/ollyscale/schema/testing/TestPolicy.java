@@ -12,12 +12,12 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A policy for the generated spans: promotes some of their attributes of each type, leaves others to the catch-all, and drops
+ * A policy for the generated records: promotes some of their attributes of each type, leaves others to the catch-all, and drops
  * {@code drop.this}. Its keys aren't registered: their ids are 0.
  */
 public final class TestPolicy {
 
-    /** Promotes a key of each type in each context that traces have. */
+    /** Promotes a key of each type in each context. */
     public static final AttributePolicy POLICY = new AttributePolicy(Map.of(
             AttributeContext.RESOURCE,
             context(
@@ -58,7 +58,32 @@ public final class TestPolicy {
                     key("test.partition", ValueType.INT),
                     key("link.double", ValueType.DOUBLE),
                     key("link.bool", ValueType.BOOL),
-                    key("link.bytes", ValueType.BYTES))));
+                    key("link.bytes", ValueType.BYTES)),
+            AttributeContext.LOG,
+            context(
+                    string("http.request.method"),
+                    string("http.route"),
+                    string("log.string"),
+                    string("test.mixed"),
+                    key(TraceRecords.NUMBER, ValueType.INT),
+                    key("test.ratio", ValueType.DOUBLE),
+                    key("test.sampled", ValueType.BOOL),
+                    key("test.digest", ValueType.BYTES)),
+            AttributeContext.METRIC,
+            context(
+                    string("http.route"),
+                    key(MetricRecords.SHARD, ValueType.INT),
+                    key("test.ratio", ValueType.DOUBLE),
+                    key("point.double", ValueType.DOUBLE),
+                    key("point.bool", ValueType.BOOL),
+                    key("point.bytes", ValueType.BYTES)),
+            AttributeContext.EXEMPLAR,
+            context(
+                    new PromotedKey("url.path", ValueType.STRING, false, 0),
+                    key(TraceRecords.NUMBER, ValueType.INT),
+                    key("exemplar.double", ValueType.DOUBLE),
+                    key("exemplar.bool", ValueType.BOOL),
+                    key("exemplar.bytes", ValueType.BYTES))));
 
     private TestPolicy() {}
 

@@ -32,8 +32,11 @@ public final class TraceRecords {
     public static final int SERVICES = 4;
     public static final int SCOPES = 3;
 
-    private static final int SPANS_IN_RESOURCE = 100;
-    private static final int SPANS_IN_SCOPE = 25;
+    /** Consecutive numbers of one resource, and of one of its scopes, in each signal. */
+    static final int UNITS_IN_RESOURCE = 100;
+
+    static final int UNITS_IN_SCOPE = 25;
+    static final String SCHEMA_URL = "https://opentelemetry.io/schemas/1.37.0";
 
     /** 2025-10-09T08:53:20Z. */
     private static final long FIRST_START = 1_760_000_000_000_000_000L;
@@ -45,20 +48,14 @@ public final class TraceRecords {
     /** A record of {@code count} spans with the numbers from {@code first} on, of several resources and scopes. */
     public static TracesData numbered(int first, int count) {
         TracesData.Builder record = TracesData.newBuilder();
-        int number = first;
-        int end = Math.addExact(first, count);
-        while (number < end) {
-            int resourceEnd = Math.min(end, number - number % SPANS_IN_RESOURCE + SPANS_IN_RESOURCE);
+        for (Numbers ofResource : Numbers.of(first, count).inBlocksOf(UNITS_IN_RESOURCE)) {
             ResourceSpans.Builder resourceSpans = record.addResourceSpansBuilder()
-                    .setResource(resource(number / SPANS_IN_RESOURCE % SERVICES))
-                    .setSchemaUrl("https://opentelemetry.io/schemas/1.37.0");
-            while (number < resourceEnd) {
-                int scopeEnd = Math.min(resourceEnd, number - number % SPANS_IN_SCOPE + SPANS_IN_SCOPE);
+                    .setResource(resourceOf(ofResource.first()))
+                    .setSchemaUrl(SCHEMA_URL);
+            for (Numbers ofScope : ofResource.inBlocksOf(UNITS_IN_SCOPE)) {
                 ScopeSpans.Builder scopeSpans =
-                        resourceSpans.addScopeSpansBuilder().setScope(scope(number / SPANS_IN_SCOPE % SCOPES));
-                while (number < scopeEnd) {
-                    scopeSpans.addSpans(span(number++));
-                }
+                        resourceSpans.addScopeSpansBuilder().setScope(scopeOf(ofScope.first()));
+                ofScope.each().forEach(number -> scopeSpans.addSpans(span(number)));
             }
         }
         return record.build();
@@ -127,8 +124,8 @@ public final class TraceRecords {
         return span.addAttributes(variedAttribute(number));
     }
 
-    /** One of each type in turn; spans of 100 consecutive numbers have all. */
-    private static KeyValue variedAttribute(int number) {
+    /** One of each type in turn; units of 100 consecutive numbers have all. */
+    static KeyValue variedAttribute(int number) {
         return switch (number % 10) {
             case 0 -> attribute("test.tags", List.of("a", number, 0.5, List.of()));
             case 1 -> attribute("test.ratio", number * 0.25);
@@ -162,6 +159,16 @@ public final class TraceRecords {
 
     public static long durationNanos(int number) {
         return 1_000L * (1 + number % 10_000) + number % 1000;
+    }
+
+    /** The resource of a number, in each signal. */
+    static Resource resourceOf(int number) {
+        return resource(number / UNITS_IN_RESOURCE % SERVICES);
+    }
+
+    /** The scope of a number, in each signal. */
+    static InstrumentationScope scopeOf(int number) {
+        return scope(number / UNITS_IN_SCOPE % SCOPES);
     }
 
     /** A resource of which the generator has {@value #SERVICES}. */
@@ -210,7 +217,20 @@ public final class TraceRecords {
                 .setStatus(Status.newBuilder()
                         .setCode(Status.StatusCode.STATUS_CODE_OK)
                         .setMessage("fine"));
-        Resource resource = resource(0).toBuilder()
+        return TracesData.newBuilder()
+                .addResourceSpans(ResourceSpans.newBuilder()
+                        .setResource(resourceOfAllFields())
+                        .setSchemaUrl("https://example.org/resource")
+                        .addScopeSpans(ScopeSpans.newBuilder()
+                                .setScope(scopeOfAllFields())
+                                .setSchemaUrl("https://example.org/scope")
+                                .addSpans(span)
+                                .addSpans(span(2))))
+                .build();
+    }
+
+    static Resource resourceOfAllFields() {
+        return resource(0).toBuilder()
                 .addAllAttributes(allTypes("resource", 0))
                 .setDroppedAttributesCount(16)
                 .addEntityRefs(EntityRef.newBuilder()
@@ -220,23 +240,17 @@ public final class TraceRecords {
                         .addIdKeys("service.namespace")
                         .addDescriptionKeys("service.version"))
                 .build();
-        InstrumentationScope scope = scope(0).toBuilder()
+    }
+
+    static InstrumentationScope scopeOfAllFields() {
+        return scope(0).toBuilder()
                 .addAllAttributes(allTypes("scope", 0))
                 .setDroppedAttributesCount(17)
                 .build();
-        return TracesData.newBuilder()
-                .addResourceSpans(ResourceSpans.newBuilder()
-                        .setResource(resource)
-                        .setSchemaUrl("https://example.org/resource")
-                        .addScopeSpans(ScopeSpans.newBuilder()
-                                .setScope(scope)
-                                .setSchemaUrl("https://example.org/scope")
-                                .addSpans(span)
-                                .addSpans(span(2))))
-                .build();
     }
 
-    private static List<KeyValue> allTypes(String prefix, int number) {
+    /** @param number {@link #NUMBER}; none for 0 */
+    static List<KeyValue> allTypes(String prefix, int number) {
         List<KeyValue> attributes = new ArrayList<>();
         attributes.add(attribute(prefix + ".string", "text"));
         attributes.add(attribute(prefix + ".bool", true));

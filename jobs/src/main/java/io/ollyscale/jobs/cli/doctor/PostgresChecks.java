@@ -1,6 +1,7 @@
 package io.ollyscale.jobs.cli.doctor;
 
 import io.ollyscale.jobs.cli.Ages;
+import io.ollyscale.jobs.cli.JobSize;
 import io.ollyscale.jobs.cli.Size;
 import io.ollyscale.sql.Migrations;
 import io.ollyscale.sql.SchemaVersionException;
@@ -24,19 +25,13 @@ public final class PostgresChecks implements Checks {
     private static final int OLDEST_VERSION = 150_000;
     private static final int PATIENCE_SECONDS = 10;
 
-    /** Of a subtask: transactions, the ledger's safe_offset, dimensions. */
-    private static final int SESSIONS_PER_SUBTASK = 3;
-
-    /** Set-up and maintenance, which each have one for a moment, and a person's. */
-    private static final int FURTHER_SESSIONS = 3;
-
     private static final Duration PARTITIONS_AHEAD = Duration.ofHours(12);
     private static final long SMALL_WAL_MEGABYTES = 1024;
     private static final int COUNTED_ROWS = 100_000;
 
     private final Supplier<PGSimpleDataSource> address;
     private final Supplier<String> addressText;
-    private final int parallelism;
+    private final JobSize job;
 
     private PGSimpleDataSource dataSource;
     private Connection connection;
@@ -45,12 +40,12 @@ public final class PostgresChecks implements Checks {
     /**
      * @param address of the job's user; may throw where there is none
      * @param addressText for people, without a password
-     * @param parallelism of the job
+     * @param job that is to run
      */
-    public PostgresChecks(Supplier<PGSimpleDataSource> address, Supplier<String> addressText, int parallelism) {
+    public PostgresChecks(Supplier<PGSimpleDataSource> address, Supplier<String> addressText, JobSize job) {
         this.address = address;
         this.addressText = addressText;
-        this.parallelism = parallelism;
+        this.job = job;
     }
 
     @Override
@@ -130,7 +125,7 @@ public final class PostgresChecks implements Checks {
     }
 
     private Verdict connections() throws SQLException {
-        int needed = SESSIONS_PER_SUBTASK * parallelism + FURTHER_SESSIONS;
+        int needed = job.sessions();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("""
                         SELECT current_setting('max_connections')::integer
@@ -155,7 +150,8 @@ public final class PostgresChecks implements Checks {
                 }
             }
             long available = Math.max(0, free) + row.getLong("ours");
-            String text = needed + " needed at parallelism " + parallelism + ", " + available + " there";
+            String text = needed + " needed for " + job.factSubtasks() + " subtasks of "
+                    + job.subtasks().size() + " signals, " + available + " there";
             return available < needed
                     ? Verdict.failed(text + ": raise " + limit + ", or lower the parallelism")
                     : Verdict.ok(text);

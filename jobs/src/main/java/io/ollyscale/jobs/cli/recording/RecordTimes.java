@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import io.ollyscale.schema.otlp.Signal;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -29,7 +30,7 @@ public final class RecordTimes {
 
     /** @param signal whose records are read */
     public RecordTimes(Signal signal) {
-        this.type = signal.data().getDescriptorForType();
+        this.type = signal.message().getDescriptorForType();
     }
 
     /**

@@ -97,8 +97,8 @@ public enum RecordingFormat {
     /** JSON is several times as long as the message that it stands for. */
     private static final int MAX_DOCUMENT_BYTES = 4 * MAX_MESSAGE_BYTES;
 
-    /** How much of a file {@link #of} wants to see. */
-    static final int HEAD_BYTES = 4096;
+    /** How much of a file or record {@link #of} wants to see. */
+    public static final int HEAD_BYTES = 4096;
 
     /** As people write it. */
     @Override
@@ -114,7 +114,7 @@ public enum RecordingFormat {
      *
      * @return null where they are those of none
      */
-    static RecordingFormat of(byte[] head) {
+    public static RecordingFormat of(byte[] head) {
         int position = 0;
         while (position < head.length && isBlank(head[position])) {
             position++;

@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli.status;
 
+import io.ollyscale.schema.otlp.Signal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +18,7 @@ import java.util.Optional;
 /**
  * What the database says of itself.
  *
- * @param newestFactAgo how long ago the newest fact arrived; empty where there is none
+ * @param newestFactAgo how long ago the newest span, log record or data point arrived; without signals that have none
  * @param quarantine how many rows there are, by reason
  * @param policy empty where none was registered
  * @param job that was submitted last; empty where none ever was
@@ -24,7 +26,7 @@ import java.util.Optional;
  */
 public record StoreStatus(
         List<Position> positions,
-        Optional<Duration> newestFactAgo,
+        Map<Signal, Duration> newestFactAgo,
         List<Gap> gaps,
         Map<String, Long> quarantine,
         Unresolved dimensions,
@@ -68,11 +70,17 @@ public record StoreStatus(
             ORDER BY topic, topic_id, partition_id
             """;
 
-    private static final String NEWEST_FACT = """
-            SELECT extract(epoch FROM now() - otel.arrival_of(id)) AS seconds_ago
-            FROM otel.spans_fact
-            ORDER BY id DESC
-            LIMIT 1
+    private static final String NEWEST_FACTS = """
+            SELECT signal, extract(epoch FROM now() - otel.arrival_of(id)) AS seconds_ago
+            FROM (VALUES
+                ('TRACES', (SELECT max(id) FROM otel.spans_fact)),
+                ('LOGS', (SELECT max(id) FROM otel.logs_fact)),
+                ('METRICS', greatest(
+                    (SELECT max(id) FROM otel.number_data_points),
+                    (SELECT max(id) FROM otel.histogram_data_points),
+                    (SELECT max(id) FROM otel.exp_histogram_data_points),
+                    (SELECT max(id) FROM otel.summary_data_points)))) AS newest (signal, id)
+            WHERE id IS NOT NULL
             """;
 
     private static final String GAPS = """
@@ -115,7 +123,7 @@ public record StoreStatus(
             statement.execute("SET LOCAL statement_timeout = '60s'");
             StoreStatus status = new StoreStatus(
                     positions(statement),
-                    newestFact(statement),
+                    newestFacts(statement),
                     gaps(statement),
                     quarantine(statement),
                     unresolved(statement),
@@ -158,10 +166,14 @@ public record StoreStatus(
         return positions;
     }
 
-    private static Optional<Duration> newestFact(Statement statement) throws SQLException {
-        try (ResultSet rows = statement.executeQuery(NEWEST_FACT)) {
-            return rows.next() ? Optional.of(seconds(rows, "seconds_ago")) : Optional.empty();
+    private static Map<Signal, Duration> newestFacts(Statement statement) throws SQLException {
+        Map<Signal, Duration> newest = new EnumMap<>(Signal.class);
+        try (ResultSet rows = statement.executeQuery(NEWEST_FACTS)) {
+            while (rows.next()) {
+                newest.put(Signal.valueOf(rows.getString("signal")), seconds(rows, "seconds_ago"));
+            }
         }
+        return newest;
     }
 
     private static List<Gap> gaps(Statement statement) throws SQLException {

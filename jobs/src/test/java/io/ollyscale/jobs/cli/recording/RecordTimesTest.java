@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
+import io.ollyscale.schema.otlp.Signal;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
@@ -27,7 +28,7 @@ class RecordTimesTest {
     @EnumSource
     void replacesEveryTimeOfASignal(Signal signal) throws IOException {
         Set<String> times = new TreeSet<>();
-        Message before = full(signal.data(), times, new HashSet<>());
+        Message before = full(signal.message(), times, new HashSet<>());
         byte[] record = before.toByteArray();
 
         new RecordTimes(signal).replaceAll(record, time -> time + 1);

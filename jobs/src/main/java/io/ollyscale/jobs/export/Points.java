@@ -1,0 +1,66 @@
+package io.ollyscale.jobs.export;
+
+import com.google.protobuf.Message;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.metrics.v1.Exemplar;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The data points of one table.
+ *
+ * @param <B> builds a point
+ */
+abstract class Points<B extends Message.Builder> extends Facts<B> {
+    private static final String COLUMNS = String.join(
+            ", ",
+            "series_id",
+            Row.time("timestamp"),
+            "nanos_fraction",
+            Row.time("start_timestamp"),
+            "start_nanos_fraction",
+            "flags");
+
+    private static final String OF_TRACE = "id IN (SELECT parent_id FROM otel.exemplars WHERE trace_id = ?)";
+
+    /** @param columns besides those that all points have */
+    Points(Source source, String table, String columns) throws SQLException {
+        super(source, table, COLUMNS + ", " + columns, "timestamp", OF_TRACE);
+    }
+
+    static long time(Row row) throws SQLException {
+        return row.unixNanos("timestamp", "nanos_fraction");
+    }
+
+    static long startTime(Row row) throws SQLException {
+        return row.unixNanos("start_timestamp", "start_nanos_fraction");
+    }
+
+    /** @param adder adds an exemplar to a point and returns its builder */
+    final void addExemplars(Map<Long, B> points, Function<B, Exemplar.Builder> adder) throws SQLException {
+        Map<Long, Consumer<KeyValue>> takers = new HashMap<>();
+        source().rows()
+                .partsOfFacts(
+                        "SELECT id, parent_id, " + Row.time("timestamp") + ", nanos_fraction, int_value, "
+                                + Row.number("double_value")
+                                + ", trace_id, span_id, attributes_other FROM otel.exemplars",
+                        points.keySet(),
+                        row -> {
+                            Exemplar.Builder exemplar = adder.apply(points.get(row.int64("parent_id")))
+                                    .addAllFilteredAttributes(row.catchAll("attributes_other"))
+                                    .setTimeUnixNano(time(row))
+                                    .setTraceId(row.bytes("trace_id"))
+                                    .setSpanId(row.bytes("span_id"));
+                            if (!row.isNull("int_value")) {
+                                exemplar.setAsInt(row.int64("int_value"));
+                            } else if (!row.isNull("double_value")) {
+                                exemplar.setAsDouble(row.float64("double_value"));
+                            }
+                            takers.put(row.int64("id"), exemplar::addFilteredAttributes);
+                        });
+        source().attributes().ofFacts("exemplar", takers);
+    }
+}
