@@ -1,5 +1,5 @@
--- How fast counters rose, by service, of the points that arrived within the last hour. A delta counts what was added; of a
--- cumulative counter it is the difference from the point before, or all of it where the counter began anew.
+-- How fast counters rose, by service, of the points that arrived within the last hour.
+-- A delta counts what was added; of a cumulative counter it is the difference from the point before, or all of it where the counter began anew.
 WITH points AS (
     SELECT
         service_name, name, unit, series_id, temporality, timestamp, start_timestamp, value,

@@ -1,5 +1,5 @@
--- Averages and percentiles of histograms, by service, of the points that arrived within the last hour. A percentile is
--- interpolated within its bucket; one in the last bucket, which has no end, is that bucket's beginning.
+-- Averages and percentiles of histograms, by service, of the points that arrived within the last hour.
+-- A percentile is interpolated within its bucket; one in the last bucket, which has no end, is that bucket's beginning.
 WITH points AS (
     SELECT
         service_name, name, unit, series_id, temporality, start_timestamp, count, sum, bucket_counts, explicit_bounds,
