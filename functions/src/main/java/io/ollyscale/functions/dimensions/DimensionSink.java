@@ -67,7 +67,10 @@ public final class DimensionSink implements Sink<Sighting> {
         bind(call, 10, "integer", typed.doubleKeys());
         // In binary, as arrays of primitives are: the text of a NaN doesn't say which.
         call.setObject(
-                11, typed.doubles().stream().mapToDouble(Double::doubleValue).toArray());
+                11,
+                typed.doubleBits().stream()
+                        .mapToDouble(Double::longBitsToDouble)
+                        .toArray());
         bind(call, 12, "integer", typed.boolKeys());
         bind(call, 13, "boolean", typed.bools());
         bind(call, 14, "integer", typed.bytesKeys());

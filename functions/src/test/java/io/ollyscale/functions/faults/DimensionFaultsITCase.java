@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.ContextPolicy;
@@ -209,6 +210,25 @@ class DimensionFaultsITCase {
                     .containsExactly("1");
         }
         assertThat(second.hasEnded()).isFalse();
+    }
+
+    /** What all of these tests rest on. */
+    @Test
+    void wouldBeSeenToLackAnAttribute(Scenario scenario) throws Exception {
+        RunningJob job = scenario.start(JobPlan.PLAIN);
+        scenario.feed(job, 6);
+        scenario.assertStoredOnce();
+
+        scenario.store()
+                .execute("DELETE FROM otel.metric_attrs_string WHERE series_id = (SELECT min(series_id) FROM"
+                        + " otel.metric_attrs_string)");
+        Map<Signal, Findings> findings = scenario.findings();
+        assertThat(findings.get(Signal.METRICS).altered()).isNotEmpty();
+        assertThat(findings.get(Signal.LOGS)).isEqualTo(Findings.NONE);
+
+        scenario.store().execute("UPDATE otel.resource_attrs_other SET attributes = attributes - 'process.pid'");
+        assertThat(scenario.findings().values())
+                .allSatisfy(signal -> assertThat(signal.altered()).hasSize(120));
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param restoreFrom a checkpoint or savepoint; null to start without state
  * @param failures that {@link FaultPoint} throws at random points in each signal's chain
  * @param holdAt the offset that {@link FaultPoint} stops each signal's chain at until it is told to go on, with a source
- *     that reads hardly ahead; {@link Long#MAX_VALUE} for none
+ *     that reads hardly ahead and transactions by number of units alone; {@link Long#MAX_VALUE} for none
  * @param policy of attributes
  * @param dimensionInterval after which a dimension that is still seen is reported, and written, again
  * @param discovery how often Kafka is asked for new partitions; a deleted topic fails the job then

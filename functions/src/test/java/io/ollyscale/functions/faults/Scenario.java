@@ -61,6 +61,9 @@ import org.apache.kafka.common.TopicPartition;
 final class Scenario implements AutoCloseable {
     private static final int PARTITIONS = 3;
 
+    /** Longer than a job lives: one that is held at an offset begins transactions by the number of units alone. */
+    private static final Duration UNTIL_THE_END = Duration.ofHours(1);
+
     private final String name;
     private final MiniCluster flink;
     private final String bootstrapServers;
@@ -200,7 +203,7 @@ final class Scenario implements AutoCloseable {
         String run = name + "-" + generation;
         FaultPoint.Control faultPoint = FaultPoint.newControl(run, plan);
         AttributePolicy policy = store.register(plan.policy());
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration());
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration(plan));
         env.setParallelism(plan.parallelism());
         List<DataStream<Sighting>> sightings = new ArrayList<>();
         for (Signal signal : Signal.values()) {
@@ -251,7 +254,7 @@ final class Scenario implements AutoCloseable {
                 .transform(signal + "-fault-point", TypeInformation.of(RowBatch.class), new FaultPoint(run, signal))
                 .uid(signal + "-fault-point")
                 .sinkTo(new PostgresCopySink(
-                        settings(signal, generation),
+                        settings(signal, plan, generation),
                         (record, parts) -> RecordExcerpt.of(signal, encoding(signal), record, parts),
                         plan.ledger()))
                 .name(signal + "-sink")
@@ -329,9 +332,10 @@ final class Scenario implements AutoCloseable {
     }
 
     /** What is shipped, but quicker: many checkpoints, which a cancelled job keeps, and restarts at once. */
-    private Configuration configuration() {
+    private Configuration configuration(JobPlan plan) {
         Configuration configuration = Servers.flinkConfiguration();
-        configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(100));
+        configuration.set(
+                CheckpointingOptions.CHECKPOINTING_INTERVAL, plan.isHeld() ? UNTIL_THE_END : Duration.ofMillis(100));
         configuration.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, Duration.ZERO);
         configuration.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY,
@@ -374,7 +378,7 @@ final class Scenario implements AutoCloseable {
     }
 
     /** Small transactions, so that there are many. */
-    private SinkSettings settings(Signal signal, long generation) {
+    private SinkSettings settings(Signal signal, JobPlan plan, long generation) {
         return new SinkSettings(
                 signal.toString(),
                 store.connection(),
@@ -383,7 +387,7 @@ final class Scenario implements AutoCloseable {
                 generation,
                 200,
                 SinkSettings.DEFAULT_MAX_BYTES,
-                Duration.ofMillis(50),
+                plan.isHeld() ? UNTIL_THE_END : Duration.ofMillis(50),
                 SinkSettings.DEFAULT_MAX_REFUSED_PARTS);
     }
 }

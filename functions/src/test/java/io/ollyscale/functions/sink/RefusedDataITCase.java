@@ -136,37 +136,29 @@ class RefusedDataITCase {
     void quarantinesTheOneUnitThatIsRefused(
             String sqlState, String refuse, int refused, UnaryOperator<Message> change, Stack stack) throws Exception {
         stack.execute(refuse);
-        Signal signal = signalOf(refuse);
-        assertQuarantinesTheOne(stack.of(signal, RecordEncoding.OTLP_PROTO), sqlState, refused, change);
-        assertQuarantinesTheOne(stack.of(signal, RecordEncoding.OTLP_JSON), sqlState, refused, change);
-    }
+        Stack of = stack.of(signalOf(refuse));
+        Message record =
+                Units.changed(NumberedRecords.numbered(of.signal(), 4_000, 300), number -> number == refused, change);
+        Writer writer = of.writer().open();
 
-    /** Begins and ends with empty tables. */
-    private static void assertQuarantinesTheOne(
-            Stack stack, String sqlState, int refused, UnaryOperator<Message> change) throws Exception {
-        long offset = stack.nextOffset() == null ? 0 : Long.parseLong(stack.nextOffset());
-        Message record = Units.changed(
-                NumberedRecords.numbered(stack.signal(), 3_500, 1_000), number -> number == refused, change);
-        Writer writer = stack.writer().open();
+        writer.store(of.batch(0, record));
 
-        writer.store(stack.batch(offset, record));
-
-        stack.assertStoresRowsOf(Units.without(record, number -> number == refused));
-        assertThat(stack.numbers()).hasSize(999).doesNotHaveDuplicates().doesNotContain((long) refused);
-        assertThat(stack.value("SELECT signal, record_offset, part, reason FROM otel.quarantine"))
-                .isEqualTo(stack.signal() + "|" + offset + "|1|refused-by-postgres");
-        assertThat(stack.value("SELECT detail FROM otel.quarantine")).startsWith("SQLSTATE " + sqlState);
-        assertThat(quarantined(stack)).containsExactly(Units.without(record, number -> number != refused));
-        assertThat(stack.nextOffset()).isEqualTo(Long.toString(offset + 1));
-        assertThat(writer.metrics().unitsStored.getCount()).isEqualTo(999);
+        of.assertStoresRowsOf(Units.without(record, number -> number == refused));
+        assertThat(of.numbers()).hasSize(299).doesNotHaveDuplicates().doesNotContain((long) refused);
+        assertThat(of.value("SELECT signal, record_offset, part, reason FROM otel.quarantine"))
+                .isEqualTo(of.signal() + "|0|1|refused-by-postgres");
+        assertThat(of.value("SELECT detail FROM otel.quarantine")).startsWith("SQLSTATE " + sqlState);
+        assertThat(quarantined(of)).containsExactly(Units.without(record, number -> number != refused));
+        assertThat(of.nextOffset()).isEqualTo("1");
+        assertThat(writer.metrics().unitsStored.getCount()).isEqualTo(299);
         assertThat(writer.metrics().quarantined.getCount()).isEqualTo(1);
-        stack.deleteFacts();
     }
 
     private static Signal signalOf(String sql) {
         return sql.contains("spans_fact") ? Signal.TRACES : sql.contains("logs_fact") ? Signal.LOGS : Signal.METRICS;
     }
 
+    /** From a topic of JSON, as JSON. */
     @ParameterizedTest
     @EnumSource
     void quarantinesEachRefusedUnitByItself(Signal signal, Stack stack) throws Exception {

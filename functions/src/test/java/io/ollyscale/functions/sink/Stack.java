@@ -205,13 +205,6 @@ final class Stack implements AutoCloseable {
         }
     }
 
-    /** Empties what a record is stored in, but not the ledger. */
-    void deleteFacts() throws SQLException {
-        execute("DO $$ BEGIN EXECUTE (SELECT string_agg(format('DELETE FROM %s', oid::regclass), '; ') FROM pg_class"
-                + " WHERE relnamespace = 'otel'::regnamespace AND relkind = 'p'); END $$");
-        execute("DELETE FROM otel.quarantined_records");
-    }
-
     /** A session that has run these statements in a transaction and holds their locks until it is closed. */
     Connection lock(String... statements) throws SQLException {
         Connection session = connect();

@@ -25,7 +25,7 @@ public record Dimension(
     /** Bytes of memory that it takes, roughly. */
     public long memory() {
         long memory = 1_000 + 2L * (columns.length() + (other == null ? 0 : other.length()));
-        memory += 50L * (attributes.ints().size() + attributes.doubles().size());
+        memory += 50L * (attributes.ints().size() + attributes.doubleBits().size());
         for (String value : attributes.strings()) {
             memory += 50 + 2L * value.length();
         }
@@ -35,14 +35,18 @@ public record Dimension(
         return memory;
     }
 
-    /** Promoted attributes by type: ids of keys, and values in the same order. */
+    /**
+     * Promoted attributes by type: ids of keys, and values in the same order.
+     *
+     * @param doubleBits the bits of doubles: Flink's serializer makes one NaN of all
+     */
     public record TypedAttributes(
             List<Integer> stringKeys,
             List<String> strings,
             List<Integer> intKeys,
             List<Long> ints,
             List<Integer> doubleKeys,
-            List<Double> doubles,
+            List<Long> doubleBits,
             List<Integer> boolKeys,
             List<Boolean> bools,
             List<Integer> bytesKeys,

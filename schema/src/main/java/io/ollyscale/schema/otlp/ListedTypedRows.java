@@ -36,7 +36,7 @@ final class ListedTypedRows implements TypedRows {
     @Override
     public void number(int keyId, double value) {
         lists.doubleKeys().add(keyId);
-        lists.doubles().add(value);
+        lists.doubleBits().add(Double.doubleToRawLongBits(value));
     }
 
     @Override

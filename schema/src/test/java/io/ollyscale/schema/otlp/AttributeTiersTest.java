@@ -195,7 +195,7 @@ class AttributeTiersTest {
             String prefix = dimension.kind().sqlName();
             assertThat(dimension.attributes().bools()).containsExactly(true);
             assertThat(dimension.attributes().boolKeys()).containsExactly(Encoding.keyId(prefix + ".bool"));
-            assertThat(dimension.attributes().doubles()).containsExactly(2.5);
+            assertThat(dimension.attributes().doubleBits()).containsExactly(Double.doubleToRawLongBits(2.5));
             assertThat(dimension.attributes().bytes()).containsExactly(new byte[] {0, 1, -1});
             assertThat(CatchAllReader.attributes(dimension.other()))
                     .extracting(KeyValue::getKey)

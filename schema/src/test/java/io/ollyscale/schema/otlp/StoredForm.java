@@ -42,7 +42,7 @@ final class StoredForm {
                     form.withoutHashes(dimension.columns()),
                     dimension.other(),
                     List.of(typed.stringKeys(), typed.strings(), typed.intKeys(), typed.ints(), typed.doubleKeys()),
-                    exact(typed.doubles()),
+                    typed.doubleBits(),
                     List.of(typed.boolKeys(), typed.bools(), typed.bytesKeys()),
                     typed.bytes().stream().map(Arrays::toString).toList()));
         }
