@@ -15,6 +15,7 @@ import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 
 /** The rows of data points, with their exemplars and quantiles. A point's attributes are its series'. */
@@ -135,12 +136,7 @@ final class MetricRows extends SignalRows<ResourceMetrics> {
         putOptional(row, point.hasSum(), point.getSum());
         putOptional(row, point.hasMin(), point.getMin());
         putOptional(row, point.hasMax(), point.getMax());
-        int counts = point.getBucketCountsCount();
-        row.beginLongArray(counts);
-        for (int i = 0; i < counts; i++) {
-            row.appendElement(point.getBucketCounts(i));
-        }
-        row.endVariable();
+        putCounts(row, point.getBucketCountsCount(), point::getBucketCounts);
         int bounds = point.getExplicitBoundsCount();
         row.beginDoubleArray(bounds);
         for (int i = 0; i < bounds; i++) {
@@ -252,10 +248,13 @@ final class MetricRows extends SignalRows<ResourceMetrics> {
         }
         unknown().check(buckets);
         row.putInt(buckets.getOffset());
-        int counts = buckets.getBucketCountsCount();
-        row.beginLongArray(counts);
-        for (int i = 0; i < counts; i++) {
-            row.appendElement(buckets.getBucketCounts(i));
+        putCounts(row, buckets.getBucketCountsCount(), buckets::getBucketCounts);
+    }
+
+    private static void putCounts(CopyBuffer row, int length, IntToLongFunction counts) {
+        row.beginLongArray(length);
+        for (int i = 0; i < length; i++) {
+            row.appendElement(counts.applyAsLong(i));
         }
         row.endVariable();
     }
