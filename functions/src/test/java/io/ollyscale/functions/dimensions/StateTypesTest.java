@@ -28,7 +28,7 @@ class StateTypesTest {
                 List.of(2),
                 List.of(5L),
                 List.of(3),
-                List.of(0.5),
+                List.of(0x7ff800000000beefL),
                 List.of(4),
                 List.of(true),
                 List.of(5),
