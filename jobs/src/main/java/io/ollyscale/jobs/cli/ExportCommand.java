@@ -1,6 +1,7 @@
 package io.ollyscale.jobs.cli;
 
 import com.google.protobuf.ByteString;
+import io.ollyscale.jobs.cli.recording.UnitCount;
 import io.ollyscale.jobs.export.ExportFormat;
 import io.ollyscale.jobs.export.ExportResult;
 import io.ollyscale.jobs.export.OtlpExport;
@@ -194,10 +195,11 @@ final class ExportCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.printf(
                 Locale.ROOT,
-                "Exported %,d %s in %,d messages%s%n",
+                "Exported %,d %s in %,d %s%s%n",
                 result.units(),
-                ExportProgress.units(signal),
+                UnitCount.name(signal, result.units() != 1),
                 result.messages(),
+                result.messages() == 1 ? "message" : "messages",
                 output == null ? "" : " to " + output);
         if (result.nansWithPayload() > 0) {
             err.printf(

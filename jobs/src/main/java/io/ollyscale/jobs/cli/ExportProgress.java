@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.cli.recording.UnitCount;
 import io.ollyscale.schema.otlp.Signal;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -45,7 +46,7 @@ final class ExportProgress {
                     ERASE_LINE,
                     percent(firstId >> Integer.SIZE, lastId >> Integer.SIZE),
                     units,
-                    units(signal),
+                    UnitCount.name(signal, true),
                     units / ((now - started) / 1e9));
             out.flush();
         }
@@ -56,15 +57,6 @@ final class ExportProgress {
             out.print(ERASE_LINE);
             out.flush();
         }
-    }
-
-    /** What a signal's records consist of. */
-    static String units(Signal signal) {
-        return switch (signal) {
-            case TRACES -> "spans";
-            case LOGS -> "log records";
-            case METRICS -> "data points";
-        };
     }
 
     private long percent(long firstSecond, long lastSecond) {

@@ -222,7 +222,7 @@ class ExportITCase {
         store("file", Map.of(Signal.TRACES, 1L, Signal.LOGS, 0L, Signal.METRICS, 0L));
         Path file = Files.createDirectory(directory.resolve("out")).resolve("spans.jsonl.gz");
 
-        assertThat(exportTo(file, Signal.TRACES).err()).contains("Exported 1 spans in 1 messages to " + file);
+        assertThat(exportTo(file, Signal.TRACES).err()).contains("Exported 1 span in 1 message to " + file);
         try (InputStream content = new GZIPInputStream(Files.newInputStream(file))) {
             assertThat(parse(content.readAllBytes(), Signal.TRACES)).isEqualTo(traces(span(1, "")));
         }
