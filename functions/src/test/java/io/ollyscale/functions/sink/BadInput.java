@@ -95,10 +95,7 @@ record BadInput(String name, byte[] value, OddColumns stored, RefusalReason refu
 
     private static BadInput newer(String name, Signal signal, Message record) {
         return new BadInput(
-                name,
-                record.toByteArray(),
-                new OddColumns(OddColumns.table(signal), "1", "1"),
-                RefusalReason.NEWER_OTLP);
+                name, record.toByteArray(), new OddColumns(Stack.table(signal), "1", "1"), RefusalReason.NEWER_OTLP);
     }
 
     private static String table(Signal signal, Message record) {
@@ -112,7 +109,7 @@ record BadInput(String name, byte[] value, OddColumns stored, RefusalReason refu
                 case DATA_NOT_SET -> throw new IllegalArgumentException("no point");
             };
         }
-        return OddColumns.table(signal);
+        return Stack.table(signal);
     }
 
     private static UnknownFieldSet newerField() {

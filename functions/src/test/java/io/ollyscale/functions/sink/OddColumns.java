@@ -2,6 +2,7 @@ package io.ollyscale.functions.sink;
 
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.testing.OddJson;
+import io.ollyscale.schema.testing.OddPoint;
 import io.ollyscale.schema.testing.TraceRecords;
 import java.util.HexFormat;
 
@@ -46,19 +47,10 @@ record OddColumns(String table, String columns, String expected) {
                 ? "(SELECT encode(e.trace_id, 'hex') FROM otel.exemplars AS e WHERE e.parent_id = odd.id)"
                 : "encode(odd.trace_id, 'hex')";
         return new OddColumns(
-                table(signal),
+                Stack.table(signal),
                 "(" + catchAll(signal) + " -> 'test.odd')::text, " + traceId,
                 expected + "|"
                         + HexFormat.of().formatHex(TraceRecords.traceId(number).toByteArray()));
-    }
-
-    /** The table of most units of a signal. */
-    static String table(Signal signal) {
-        return switch (signal) {
-            case TRACES -> "otel.spans_fact";
-            case LOGS -> "otel.logs_fact";
-            case METRICS -> "otel.number_data_points";
-        };
     }
 
     private static OddColumns ofAttributes(Signal signal, String kind, String table) {
@@ -234,7 +226,9 @@ record OddColumns(String table, String columns, String expected) {
                         "m.name, m.unit, m.description, m.attributes_other",
                         "a␀b|c␀d|e␀f|{\"$fields\": {\"name\": {\"$string\": \"YQBi\"}, \"unit\": {\"$string\": \"YwBk\"},"
                                 + " \"description\": {\"$string\": \"ZQBm\"}}}");
-            case "NAME_OF_100_KB" -> new OddColumns(table, "length(m.name)", "100000");
+            case "NAME_OF_100_KB" ->
+                new OddColumns(
+                        table, "m.name", OddPoint.NAME_OF_100_KB.metric(0).getName());
             case "METADATA_WITH_A_KEY_TWICE" ->
                 new OddColumns(table, "m.metadata", "{\"http.route\": {\"$list\": [\"first\", 2]}}");
             case "NUL_IN_METADATA" ->

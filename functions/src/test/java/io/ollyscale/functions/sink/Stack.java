@@ -118,6 +118,10 @@ final class Stack implements AutoCloseable {
 
     /** The table of the signal's units; of metrics that of gauges and sums. */
     String table() {
+        return table(signal);
+    }
+
+    static String table(Signal signal) {
         return switch (signal) {
             case TRACES -> "otel.spans_fact";
             case LOGS -> "otel.logs_fact";

@@ -19,7 +19,7 @@ public final class NumberedRecords {
             LEFT JOIN otel.%1$s_attrs_int AS n ON n.parent_id = f.id AND n.key_id = otel.key_id('%2$s', 'int')""";
 
     private static final String OF_POINTS = """
-            SELECT coalesce(int_value, double_value::bigint) AS number FROM otel.number_data_points
+            SELECT coalesce(int_value, CASE WHEN abs(double_value) < 1e15 THEN double_value::bigint END) AS number FROM otel.number_data_points
             UNION ALL SELECT count FROM otel.histogram_data_points
             UNION ALL SELECT count FROM otel.exp_histogram_data_points
             UNION ALL SELECT count FROM otel.summary_data_points""";
