@@ -46,8 +46,9 @@ final class GeneratedLogs implements Supplier<byte[]> {
             for (int i = 0; i < logs; i++) {
                 scope.addLogRecords(log(next++));
             }
-            record.addResourceLogs(
-                    ResourceLogs.newBuilder().setResource(Otlp.resource(service)).addScopeLogs(scope));
+            record.addResourceLogs(ResourceLogs.newBuilder()
+                    .setResource(Otlp.resource(service))
+                    .addScopeLogs(scope));
         }
         return record.build().toByteArray();
     }
@@ -80,11 +81,11 @@ final class GeneratedLogs implements Supplier<byte[]> {
         }
         // Promoted by the default policy:
         log.addAttributes(text("http.request.method", method))
-                .addAttributes(
-                        integer("http.response.status_code", STATUS_CODES[random.nextInt(STATUS_CODES.length)]))
+                .addAttributes(integer("http.response.status_code", STATUS_CODES[random.nextInt(STATUS_CODES.length)]))
                 .addAttributes(text("http.route", "/api/v1/" + thing + "/{id}"))
                 .addAttributes(text("url.path", "/api/v1/" + thing + "/" + id))
-                .addAttributes(text("code.function.name", "org.acme.shop." + thing + ".Handler." + method.toLowerCase()))
+                .addAttributes(
+                        text("code.function.name", "org.acme.shop." + thing + ".Handler." + method.toLowerCase()))
                 // Not promoted:
                 .addAttributes(text("app.user.id", "user-" + random.nextInt(1_000_000)))
                 .addAttributes(text("app.region", REGIONS[random.nextInt(REGIONS.length)]))

@@ -37,9 +37,7 @@ import java.util.function.Supplier;
 final class GeneratedMetrics implements Supplier<byte[]> {
     private static final int PROCESSES = 20;
     private static final int SERIES_OF_METRIC = 10;
-    private static final double[] BOUNDS = {
-        0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10
-    };
+    private static final double[] BOUNDS = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10};
     private static final int EXPONENTIAL_BUCKETS = 40;
     private static final double[] QUANTILES = {0, 0.5, 0.9, 0.99, 1};
 

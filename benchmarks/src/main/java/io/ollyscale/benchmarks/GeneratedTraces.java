@@ -47,8 +47,9 @@ final class GeneratedTraces implements Supplier<byte[]> {
             for (int i = 0; i < spans; i++) {
                 scope.addSpans(span(next++));
             }
-            record.addResourceSpans(
-                    ResourceSpans.newBuilder().setResource(Otlp.resource(service)).addScopeSpans(scope));
+            record.addResourceSpans(ResourceSpans.newBuilder()
+                    .setResource(Otlp.resource(service))
+                    .addScopeSpans(scope));
         }
         return record.build().toByteArray();
     }

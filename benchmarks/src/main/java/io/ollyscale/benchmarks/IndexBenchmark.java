@@ -3,12 +3,10 @@ package io.ollyscale.benchmarks;
 import io.ollyscale.jobs.IngestJob;
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.AttributePolicy;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +26,15 @@ import picocli.CommandLine.Spec;
         name = "indexes",
         description = {
             "Copies the same rows into the tables with their indexes as they are, without one of them, or with another one,"
-                    + " and times queries on each. The server's CPU is what counts, so other load on the machine matters"
-                    + " less than to the rates.",
+                    + " in turn, and times queries on each. What counts is the CPU of the sessions.",
         })
 final class IndexBenchmark implements Callable<Integer> {
-    private static final String DATABASE = "variant";
+    /** All variants fit in the memory, and no vacuum meets one of them alone. */
+    private static final Map<String, String> SETTINGS =
+            Map.of("autovacuum", "off", "jit", "off", "shared_buffers", "4GB");
 
-    /** The rates don't count here, and a vacuum in one variant alone would. */
-    private static final Map<String, String> SETTINGS = Map.of("autovacuum", "off", "jit", "off");
+    /** Few enough to alternate often between the variants. */
+    private static final int TRANSACTION_UNITS = 10_000;
 
     @Spec
     private CommandSpec spec;
@@ -47,21 +46,11 @@ final class IndexBenchmark implements Callable<Integer> {
     private Signal signal;
 
     @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "3",
-            description = "Times that each variant is filled. Default: ${DEFAULT-VALUE}.")
-    private int rounds;
-
-    @Option(
             names = "--hours",
             paramLabel = "N",
             defaultValue = "24",
             description = "Of event time that generated units spread over. Default: ${DEFAULT-VALUE}.")
     private int hours;
-
-    @Option(names = "--only", paramLabel = "TEXT", description = "Only the variants whose name has this.")
-    private String only = "";
 
     @Override
     public Integer call() throws Exception {
@@ -77,10 +66,10 @@ final class IndexBenchmark implements Callable<Integer> {
             AttributePolicy policy = stack.prepare(input.policy());
             long spread = TimeUnit.HOURS.toNanos(hours);
             Clock clock = new Clock(
-                    TimeUnit.SECONDS.toNanos(Instant.now().getEpochSecond()) - spread, spread / input.units());
+                    TimeUnit.SECONDS.toNanos(Instant.now().getEpochSecond()) - spread, spread / input.units(signal));
             say("encoding");
-            Workload workload =
-                    Workload.prepare(stack, signal, input.source(signal, clock), policy, input.units(), 1);
+            Workload workload = Workload.prepare(
+                    stack, signal, input.source(signal, clock), policy, input.units(signal), 1, TRANSACTION_UNITS);
             say("storing dimensions");
             JobRun.run(stack, configuration, workload, 1, IngestJob::define, new Commits(stack.cpuClock()));
             stack.empty();
@@ -89,67 +78,33 @@ final class IndexBenchmark implements Callable<Integer> {
         return 0;
     }
 
+    /** Fills all variants side by side, so that whatever else the machine does meets them alike. */
     private IndexReport measure(Stack stack, Workload workload) throws SQLException {
         IndexCases cases = IndexCases.of(signal);
-        List<IndexVariant> variants = new ArrayList<>(cases.variants());
-        variants.removeIf(variant -> variant != cases.variants().get(0) && !variant.name().contains(only));
-        List<IndexReport.Result> results = new ArrayList<>();
-        for (int round = 1; round <= rounds; round++) {
-            for (IndexVariant variant : variants) {
-                say("round " + round + " of " + rounds + ": " + variant.name());
-                stack.copyDatabase(DATABASE);
-                try (Connection connection = stack.connect(DATABASE)) {
-                    variant.apply(connection);
-                    results.add(fill(stack, connection, workload, variant, round == 1 ? cases.queries() : List.of()));
+        List<VariantDatabase> databases = new ArrayList<>();
+        try {
+            for (IndexVariant variant : cases.variants()) {
+                databases.add(VariantDatabase.create(stack, "variant_" + databases.size(), variant));
+            }
+            List<CopyTransaction> transactions = workload.transactions().get(0);
+            for (int i = 0; i < transactions.size(); i++) {
+                say("transaction " + (i + 1) + " of " + transactions.size());
+                // The second after another is quicker than the first.
+                Collections.rotate(databases, 1);
+                for (VariantDatabase database : databases) {
+                    database.store(transactions.get(i), stack);
                 }
             }
-        }
-        return new IndexReport(signal, workload.units(), variants, cases.queries(), results);
-    }
-
-    private static IndexReport.Result fill(
-            Stack stack, Connection connection, Workload workload, IndexVariant variant, List<IndexQuery> queries)
-            throws SQLException {
-        execute(connection, "CHECKPOINT");
-        long walBefore = stack.walBytes();
-        CpuClock clock = stack.cpuClock();
-        CpuClock.Times before = clock.now();
-        connection.setAutoCommit(false);
-        for (CopyTransaction transaction : workload.transactions().get(0)) {
-            transaction.run(connection);
-        }
-        connection.setAutoCommit(true);
-        double cpu = clock.now().since(before).postgres();
-        double wal = stack.walBytes() - walBefore;
-        double table = bytes(connection, "pg_table_size");
-        double indexes = bytes(connection, "pg_indexes_size");
-        double units = workload.units();
-
-        Map<IndexQuery, Double> times = new HashMap<>();
-        if (!queries.isEmpty()) {
-            execute(connection, "VACUUM ANALYZE");
-            for (IndexQuery query : queries) {
-                times.put(query, query.time(connection));
+            List<IndexReport.Result> results = new ArrayList<>();
+            for (VariantDatabase database : databases) {
+                say("queries " + database.variant().name());
+                results.add(database.result(workload.units(), cases.queries()));
             }
-        }
-        return new IndexReport.Result(
-                variant, cpu / units * 1e6, wal / units, table / units, indexes / units, times);
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    /** Of the fact tables and their children. */
-    private static double bytes(Connection connection, String function) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery("SELECT sum(" + function + "(to_regclass('otel.' ||"
-                        + " quote_ident(partition_name)))) FROM otel.partitions WHERE " + function
-                        + "(to_regclass('otel.' || quote_ident(partition_name))) > 0")) {
-            result.next();
-            return result.getDouble(1);
+            return new IndexReport(signal, workload.units(), cases, results);
+        } finally {
+            for (VariantDatabase database : databases) {
+                database.close();
+            }
         }
     }
 

@@ -21,7 +21,8 @@ record IndexCases(List<IndexVariant> variants, List<IndexQuery> queries) {
     private static IndexCases logs() {
         String time = "coalesce(timestamp, observed_timestamp)";
         String last = "SELECT max(" + time + ")::timestamptz(0) FROM otel.logs_fact";
-        String ids = "SELECT min(id), max(id) FROM (SELECT id FROM otel.logs_fact ORDER BY id OFFSET 10000 LIMIT %d) AS l";
+        String ids =
+                "SELECT min(id), max(id) FROM (SELECT id FROM otel.logs_fact ORDER BY id OFFSET 10000 LIMIT %d) AS l";
         return new IndexCases(
                 List.of(
                         IndexVariant.asTheyAre(),
@@ -43,8 +44,7 @@ record IndexCases(List<IndexVariant> variants, List<IndexQuery> queries) {
                         IndexVariant.without("owner of attributes", "^log_attrs_", "\\(parent_id\\)"),
                         IndexVariant.without("(key_id, value)", "^log_attrs_", "\\(key_id, value\\)"),
                         IndexVariant.without("all of them", "^log", "."),
-                        IndexVariant.with(
-                                "B-tree on time", "CREATE INDEX ON otel.logs_fact ((" + time + "))"),
+                        IndexVariant.with("B-tree on time", "CREATE INDEX ON otel.logs_fact ((" + time + "))"),
                         IndexVariant.with(
                                 "(resource_id, time)",
                                 "CREATE INDEX ON otel.logs_fact (resource_id, (" + time + ") DESC)"),
@@ -62,7 +62,8 @@ record IndexCases(List<IndexVariant> variants, List<IndexQuery> queries) {
                                 "SELECT * FROM otel.logs_fact WHERE id BETWEEN %s AND %s ORDER BY id"),
                         new IndexQuery(
                                 "a trace",
-                                "SELECT quote_literal(trace_id) FROM otel.logs_fact WHERE trace_id IS NOT NULL ORDER BY id OFFSET 10000 LIMIT 1",
+                                "SELECT quote_literal(trace_id) FROM otel.logs_fact WHERE trace_id IS NOT NULL ORDER BY id"
+                                        + " OFFSET 10000 LIMIT 1",
                                 "SELECT * FROM otel.logs_fact WHERE trace_id = %s"),
                         new IndexQuery(
                                 "the newest 100 of a service",
@@ -86,8 +87,8 @@ record IndexCases(List<IndexVariant> variants, List<IndexQuery> queries) {
                         new IndexQuery(
                                 "errors of an hour by service",
                                 last,
-                                "SELECT service_id, count(*) FROM otel.logs_fact WHERE severity_number >= 17 AND " + time
-                                        + " >= timestamptz '%s' - interval '1 hour' GROUP BY service_id"),
+                                "SELECT service_id, count(*) FROM otel.logs_fact WHERE severity_number >= 17 AND "
+                                        + time + " >= timestamptz '%s' - interval '1 hour' GROUP BY service_id"),
                         new IndexQuery(
                                 "records of an hour by severity",
                                 last,
@@ -112,13 +113,17 @@ record IndexCases(List<IndexVariant> variants, List<IndexQuery> queries) {
         String points = "^(number|histogram|exp_histogram|summary)_data_points$";
         String series = "SELECT series_id FROM otel.number_data_points ORDER BY id LIMIT 1";
         String last = "SELECT max(timestamp)::timestamptz(0) FROM otel.number_data_points";
-        String ids = "SELECT min(id), max(id) FROM (SELECT id FROM otel.number_data_points ORDER BY id OFFSET 10000 LIMIT 10000) AS p";
+        String ids =
+                "SELECT min(id), max(id) FROM (SELECT id FROM otel.number_data_points ORDER BY id OFFSET 10000 LIMIT 10000) AS p";
         return new IndexCases(
                 List.of(
                         IndexVariant.asTheyAre(),
                         IndexVariant.without("primary keys of points", points, "\\(id\\)"),
                         IndexVariant.instead(
-                                "BRIN on id for primary keys of points", points, "\\(id\\)", onPoints("USING brin (id)")),
+                                "BRIN on id for primary keys of points",
+                                points,
+                                "\\(id\\)",
+                                onPoints("USING brin (id)")),
                         IndexVariant.without("(series_id, timestamp)", points, "series_id"),
                         IndexVariant.instead(
                                 "(series_id) for (series_id, timestamp)", points, "series_id", onPoints("(series_id)")),
@@ -149,8 +154,8 @@ record IndexCases(List<IndexVariant> variants, List<IndexQuery> queries) {
                                 "SELECT * FROM otel.number_data_points WHERE series_id = %s ORDER BY timestamp"),
                         new IndexQuery(
                                 "a metric's 200 series over an hour",
-                                "SELECT metric_id, (" + last + ") FROM otel.metric_series_dim WHERE series_id = (" + series
-                                        + ")",
+                                "SELECT metric_id, (" + last + ") FROM otel.metric_series_dim WHERE series_id = ("
+                                        + series + ")",
                                 "SELECT series_id, date_trunc('minute', timestamp), sum(int_value) FROM"
                                         + " otel.number_data_points WHERE series_id IN (SELECT series_id FROM"
                                         + " otel.metric_series_dim WHERE metric_id = %s) AND timestamp >= timestamptz"

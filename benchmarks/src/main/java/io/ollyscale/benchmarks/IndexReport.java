@@ -3,63 +3,67 @@ package io.ollyscale.benchmarks;
 import io.ollyscale.jobs.cli.recording.UnitCount;
 import io.ollyscale.schema.otlp.Signal;
 import java.io.PrintWriter;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
-/**
- * What variants of the indexes cost and buy.
- *
- * @param variants the first is the set that the others differ from
- * @param results in the order that they were measured: round by round
- */
-record IndexReport(
-        Signal signal, long units, List<IndexVariant> variants, List<IndexQuery> queries, List<Result> results) {
+/** What variants of the indexes cost and buy. */
+record IndexReport(Signal signal, long units, IndexCases cases, List<Result> results) {
 
     /** How much slower or quicker a query must be to be shown. */
-    private static final double NOTABLE = 1.5;
+    private static final double NOTABLE = 2;
 
     /**
-     * One filling of the tables; bytes are for a unit.
+     * One variant; bytes are for a unit.
      *
-     * @param cpu seconds of the server for a million units
-     * @param times milliseconds; empty where queries weren't asked
+     * @param cpu seconds of the session for a million units, by transaction
+     * @param times milliseconds
      */
     record Result(
-            IndexVariant variant, double cpu, double wal, double table, double indexes, Map<IndexQuery, Double> times) {}
+            IndexVariant variant,
+            List<Double> cpu,
+            double wal,
+            double table,
+            double indexes,
+            Map<IndexQuery, Double> times) {}
 
     void print(PrintWriter out) {
+        Result set = of(cases.variants().get(0));
         line(out, "%,d %s", units, UnitCount.name(signal, true));
         line(out, "");
         line(
                 out,
-                "%-40s %13s %22s %8s %8s %8s",
+                "%-40s %13s %26s %8s %8s %8s",
                 "",
                 "CPU s/M units",
-                "difference (each)",
+                "more (quartiles)",
                 "WAL B",
                 "table B",
                 "index B");
-        for (IndexVariant variant : variants) {
+        for (IndexVariant variant : cases.variants()) {
+            Result result = of(variant);
             line(
                     out,
-                    "%-40s %13.2f %22s %8.0f %8.0f %8.0f",
+                    "%-40s %13.1f %26s %8.0f %8.0f %8.0f",
                     variant.name(),
-                    median(variant, Result::cpu),
-                    differences(variant),
-                    median(variant, Result::wal),
-                    median(variant, Result::table),
-                    median(variant, Result::indexes));
+                    quantile(result.cpu().stream().mapToDouble(Double::doubleValue), 0.5),
+                    result == set ? "" : more(result, set),
+                    result.wal(),
+                    result.table(),
+                    result.indexes());
         }
         line(out, "");
-        line(out, "Milliseconds of queries, and of variants that differ by over %.1f times:", NOTABLE);
-        for (IndexQuery query : queries) {
-            double usual = time(variants.get(0), query);
+        line(
+                out,
+                "Milliseconds of queries, and in the variants where they take over %.0f times as long or short:",
+                NOTABLE);
+        for (IndexQuery query : cases.queries()) {
+            double usual = set.times().get(query);
             StringBuilder others = new StringBuilder();
-            for (IndexVariant variant : variants) {
-                double time = time(variant, query);
+            for (IndexVariant variant : cases.variants()) {
+                double time = of(variant).times().get(query);
                 if (time > usual * NOTABLE || time < usual / NOTABLE) {
                     others.append(String.format(Locale.ROOT, "; %s %.2f", variant.name(), time));
                 }
@@ -68,46 +72,29 @@ record IndexReport(
         }
     }
 
-    /** The median of the rounds' differences from the set, and each of them. */
-    private String differences(IndexVariant variant) {
-        double[] set = values(variants.get(0), Result::cpu);
-        double[] own = values(variant, Result::cpu);
-        double[] differences = new double[own.length];
-        StringBuilder each = new StringBuilder();
-        for (int i = 0; i < own.length; i++) {
-            differences[i] = own[i] - set[i];
-            each.append(String.format(Locale.ROOT, " %+.1f", differences[i]));
-        }
-        return variant == variants.get(0)
-                ? ""
-                : String.format(Locale.ROOT, "%+.2f (%s)", median(differences), each.substring(1));
-    }
-
-    private double time(IndexVariant variant, IndexQuery query) {
-        return results.stream()
-                .filter(result -> result.variant() == variant && result.times().containsKey(query))
-                .findFirst()
-                .orElseThrow()
-                .times()
-                .get(query);
-    }
-
-    private double median(IndexVariant variant, ToDoubleFunction<Result> value) {
-        return median(values(variant, value));
-    }
-
-    private double[] values(IndexVariant variant, ToDoubleFunction<Result> value) {
+    private Result of(IndexVariant variant) {
         return results.stream()
                 .filter(result -> result.variant() == variant)
-                .mapToDouble(value)
-                .toArray();
+                .findFirst()
+                .orElseThrow();
     }
 
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    /** The same transactions' difference: the median and the quartiles. The first one fills caches. */
+    private static String more(Result result, Result set) {
+        double[] more = IntStream.range(1, result.cpu().size())
+                .mapToDouble(i -> result.cpu().get(i) - set.cpu().get(i))
+                .toArray();
+        return String.format(
+                Locale.ROOT,
+                "%+.2f (%+.2f to %+.2f)",
+                quantile(DoubleStream.of(more), 0.5),
+                quantile(DoubleStream.of(more), 0.25),
+                quantile(DoubleStream.of(more), 0.75));
+    }
+
+    private static double quantile(DoubleStream values, double quantile) {
+        double[] sorted = values.sorted().toArray();
+        return sorted[(int) Math.round(quantile * (sorted.length - 1))];
     }
 
     private static void line(PrintWriter out, String format, Object... values) {

@@ -18,8 +18,7 @@ import java.util.List;
 record IndexVariant(String name, String droppedOf, String dropped, List<String> added) {
 
     /** Partitions' own indexes are found too, those that come from the parent are dropped with it. */
-    private static final String DROPS =
-            """
+    private static final String DROPS = """
             SELECT CASE WHEN c.conname IS NULL THEN format('DROP INDEX otel.%I', i.relname)
                 ELSE format('ALTER TABLE otel.%I DROP CONSTRAINT %I', t.relname, c.conname) END
             FROM pg_index AS x

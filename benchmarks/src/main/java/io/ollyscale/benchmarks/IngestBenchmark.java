@@ -95,9 +95,6 @@ public final class IngestBenchmark implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         input.problem().ifPresent(problem -> check(false, problem));
-        check(
-                input.units() >= MIN_UNITS * parallelism,
-                "--units must be at least " + MIN_UNITS + " for each of --parallelism");
         check(parallelism >= 1, "--parallelism must be 1 or more");
         check(rounds >= 1, "--rounds must be 1 or more");
         Configuration configuration = input.configuration();
@@ -105,6 +102,11 @@ public final class IngestBenchmark implements Callable<Integer> {
         List<Report> reports = new ArrayList<>();
         PrintWriter out = spec.commandLine().getOut();
         TreeSet<Signal> chosen = signals();
+        for (Signal signal : chosen) {
+            check(
+                    input.units(signal) >= MIN_UNITS * parallelism,
+                    "--units must be at least " + MIN_UNITS + " for each of --parallelism");
+        }
         say("starting PostgreSQL and Kafka");
         try (Stack stack = Stack.start(input.postgresSettings())) {
             AttributePolicy policy = stack.prepare(input.policy());
@@ -130,8 +132,14 @@ public final class IngestBenchmark implements Callable<Integer> {
             throws Exception {
         say(signal + ": filling the topic");
         Clock clock = new Clock(TimeUnit.SECONDS.toNanos(Instant.now().getEpochSecond()), BETWEEN_UNITS);
-        Workload workload =
-                Workload.prepare(stack, signal, input.source(signal, clock), policy, input.units(), parallelism);
+        Workload workload = Workload.prepare(
+                stack,
+                signal,
+                input.source(signal, clock),
+                policy,
+                input.units(signal),
+                parallelism,
+                Workload.TRANSACTION_UNITS);
         Rounds measured = new Rounds(stack, configuration, workload, parallelism, what -> say(signal + ": " + what));
         return Report.of(
                 input.describe(signal),

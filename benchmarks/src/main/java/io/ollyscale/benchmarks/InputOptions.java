@@ -32,23 +32,24 @@ final class InputOptions {
     @Option(
             names = "--units",
             paramLabel = "N",
-            defaultValue = "1000000",
-            description = "Spans, log records or data points stored each time, at least; about 1 kB of memory each."
-                    + " Default: ${DEFAULT-VALUE}.")
-    private long units;
+            description = "Spans, log records or data points stored each time, at least; up to 1 kB of memory each."
+                    + " Default: 1000000, and of points, which are small and quick, 4000000.")
+    private Long units;
 
     @Option(
             names = "--units-per-record",
             paramLabel = "N",
             defaultValue = "500",
-            description = "Of a Kafka record. Generated points are of 20 times as many series. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Of a Kafka record. Generated points are of 20 times as many series. Default: ${DEFAULT-VALUE}.")
     private int unitsPerRecord;
 
     @Option(
             names = "--recording",
             paramLabel = "FILE",
-            description = "Protobuf records of one signal to use, as ./ollyscale load takes them; cut between resources into"
-                    + " records, with times shifted to now, and repeated. Default: generated ones.")
+            description =
+                    "Protobuf records of one signal to use, as ./ollyscale load takes them; cut between resources into"
+                            + " records, with times shifted to now, and repeated. Default: generated ones.")
     private Path recording;
 
     @Option(
@@ -70,8 +71,11 @@ final class InputOptions {
             description = "Sets a parameter of the PostgreSQL server. May be repeated.")
     private Map<String, String> postgresSettings = new LinkedHashMap<>();
 
-    long units() {
-        return units;
+    long units(Signal signal) {
+        if (units != null) {
+            return units;
+        }
+        return signal == Signal.METRICS ? 4_000_000 : 1_000_000;
     }
 
     Map<String, String> postgresSettings() {

@@ -51,14 +51,15 @@ record Workload(
             Supplier<byte[]> source,
             AttributePolicy policy,
             long units,
-            int parallelism)
+            int parallelism,
+            int transactionUnits)
             throws SQLException {
         RecordEncoder encoder = new RecordEncoder(signal, RecordEncoding.OTLP_PROTO, policy, DecodingLimits.DEFAULT);
         int partitions = 2 * parallelism;
         stack.createTopic(signal, partitions);
         try (TopicFiller topic = stack.topicFiller(signal);
                 Connection connection = stack.connect()) {
-            Builder builder = new Builder(signal, connection, partitions, parallelism);
+            Builder builder = new Builder(signal, connection, partitions, parallelism, transactionUnits);
             while (builder.units < units) {
                 byte[] record = source.get();
                 topic.send(builder.records % partitions, record);
@@ -92,6 +93,7 @@ record Workload(
     private static final class Builder {
         private final Signal signal;
         private final Connection connection;
+        private final int transactionUnits;
         private final Map<Table, Long> rows = new EnumMap<>(Table.class);
         private final List<int[]> storedAt = new ArrayList<>();
         private final int[] recordsOf;
@@ -102,7 +104,8 @@ record Workload(
         private long otlpBytes;
         private long copyBytes;
 
-        Builder(Signal signal, Connection connection, int partitions, int parallelism) {
+        Builder(Signal signal, Connection connection, int partitions, int parallelism, int transactionUnits) {
+            this.transactionUnits = transactionUnits;
             this.signal = signal;
             this.connection = connection;
             recordsOf = new int[partitions];
@@ -126,7 +129,7 @@ record Workload(
             stored[offset + 1] = stored[offset] + record.units();
             int writer = records % transactions.size();
             open.get(writer).add(record);
-            if (units(open.get(writer)) >= TRANSACTION_UNITS) {
+            if (units(open.get(writer)) >= transactionUnits) {
                 close(writer);
             }
             records++;
