@@ -125,7 +125,6 @@ public final class IngestJob {
                 options.get(IngestOptions.MAX_NESTING),
                 options.get(IngestOptions.MAX_ID_BYTES),
                 options.get(IngestOptions.MAX_MESSAGES),
-                options.get(IngestOptions.MAX_DIMENSIONS),
                 options.get(IngestOptions.MAX_ROW_BYTES).getBytes());
     }
 

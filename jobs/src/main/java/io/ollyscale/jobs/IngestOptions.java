@@ -93,18 +93,13 @@ public final class IngestOptions {
             .withDescription("Protobuf messages in a record: an empty one takes two bytes on the wire and a hundred in"
                     + " memory. 100,000 spans of ten attributes have 2.1 million.");
 
-    public static final ConfigOption<Integer> MAX_DIMENSIONS = ConfigOptions.key("ollyscale.decode.max-dimensions")
-            .intType()
-            .defaultValue(DecodingLimits.DEFAULT.dimensions())
-            .withDescription(
-                    "Distinct resources, scopes and metrics of a record; each that is new is a call to the database.");
-
     public static final ConfigOption<MemorySize> MAX_ROW_BYTES = ConfigOptions.key("ollyscale.decode.max-row-bytes")
             .memoryType()
             .defaultValue(new MemorySize(DecodingLimits.DEFAULT.rowBytes()))
             .withDescription(
-                    "Memory of a record's rows, which are mostly as large as the record; a double of eight bytes"
-                            + " may take 310 in the catch-all.");
+                    "Memory of a record's rows, which are mostly as large as the record, and of new dimensions, half a"
+                            + " kilobyte each and their texts. A double of eight bytes may take 310 in the"
+                            + " catch-all.");
 
     public static final ConfigOption<Duration> DIMENSION_REWRITE_INTERVAL = ConfigOptions.key(
                     "ollyscale.dimensions.rewrite-interval")
@@ -124,8 +119,8 @@ public final class IngestOptions {
                     "ollyscale.dimensions.max-recent")
             .intType()
             .defaultValue(100_000)
-            .withDescription("How many a subtask remembers as reported, at about 200 bytes each. Where there are more,"
-                    + " each record reports some again.");
+            .withDescription("How many a subtask remembers as reported, and as many series, at about 200 bytes each."
+                    + " Where there are more, each record reports some again.");
 
     public static final ConfigOption<Integer> MAX_OPERATIONS = ConfigOptions.key("ollyscale.operations.max-per-service")
             .intType()

@@ -3,6 +3,7 @@ package io.ollyscale.functions.flatten;
 import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.schema.otlp.Dimension;
+import io.ollyscale.schema.otlp.DimensionKind;
 import io.ollyscale.schema.otlp.EncodedRecord;
 import io.ollyscale.schema.otlp.RecordEncoder;
 import io.ollyscale.schema.otlp.RefusalReason;
@@ -36,6 +37,8 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
 
     private transient RecentDimensions recent;
 
+    private transient RecentSeries recentSeries;
+
     private transient Counter units;
     private transient Counter refused;
     private transient Counter attributesDropped;
@@ -52,7 +55,7 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
 
     /**
      * @param sightingInterval after which a dimension that is still seen is reported again
-     * @param maxRecentDimensions how many are remembered as reported; beyond that the oldest are reported again
+     * @param maxRecentDimensions how many are remembered as reported, and as many series; others are reported again
      */
     public Flatten(RecordEncoder encoder, NewerOtlp newerOtlp, Duration sightingInterval, int maxRecentDimensions) {
         this.encoder = encoder;
@@ -65,6 +68,7 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
     public void open() throws Exception {
         super.open();
         recent = new RecentDimensions(sightingInterval, maxRecentDimensions);
+        recentSeries = new RecentSeries(sightingInterval, maxRecentDimensions);
         MetricGroup metrics = getMetricGroup();
         units = metrics.counter("units");
         refused = metrics.counter("recordsRefused");
@@ -87,7 +91,7 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
         long now = getProcessingTimeService().getCurrentProcessingTime();
         EncodedRecord rows;
         try {
-            rows = encoder.encode(value, hash -> recent.contains(hash, now));
+            rows = encoder.encode(value, hash -> recentSeries.contains(hash, now) || recent.contains(hash, now));
         } catch (RefusedRecordException e) {
             return refused(record, e.reason(), e.getMessage());
         } catch (StackOverflowError e) {
@@ -116,7 +120,11 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
         for (Dimension dimension : dimensions) {
             Sighting sighting = Sighting.of(dimension, encoder.policyVersion(), recordTimestamp, now);
             output.collect(SIGHTINGS, new StreamRecord<>(sighting));
-            recent.add(dimension.hash(), now);
+            if (dimension.kind() == DimensionKind.SERIES) {
+                recentSeries.add(dimension.hash(), now);
+            } else {
+                recent.add(dimension.hash(), now);
+            }
         }
     }
 

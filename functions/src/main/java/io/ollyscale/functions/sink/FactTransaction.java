@@ -20,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -204,13 +205,14 @@ final class FactTransaction {
         if (refused.isEmpty()) {
             return 0;
         }
-        List<byte[]> messages = excerpt.of(
-                record.batch().record().value(),
-                refused.stream().map(RefusedPart::units).toList());
+        Iterator<byte[]> messages = excerpt.of(
+                        record.batch().record().value(),
+                        refused.stream().map(RefusedPart::units).toList())
+                .iterator();
         int units = 0;
         for (int i = 0; i < refused.size(); i++) {
             RefusedPart part = refused.get(i);
-            quarantineRefused(connection, record, i + 1, messages.get(i), part.error());
+            quarantineRefused(connection, record, i + 1, messages.next(), part.error());
             units += part.units().size();
         }
         return units;

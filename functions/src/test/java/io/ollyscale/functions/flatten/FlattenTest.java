@@ -91,7 +91,7 @@ class FlattenTest {
                 BadRecord.nested(signal, 200_000, AnyValue.ARRAY_VALUE_FIELD_NUMBER, ArrayValue.VALUES_FIELD_NUMBER);
 
         List<RowBatch> batches = flatten(
-                encoder(signal, new DecodingLimits(1_000_000, 32, 3_000_000, 10_000, 256L << 20)),
+                encoder(signal, new DecodingLimits(1_000_000, 32, 3_000_000, 256L << 20)),
                 Flatten.NewerOtlp.KEEP_RECORD,
                 List.of(record(0, deep), record(1, NumberedRecords.bytes(signal, RecordEncoding.OTLP_PROTO, 0, 1))));
 

@@ -2,12 +2,14 @@ package io.ollyscale.schema.identity;
 
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -24,7 +26,10 @@ public final class CanonicalForm {
     /** In the place of a value's type where an attribute has no value. */
     private static final int NO_VALUE = 0xff;
 
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    private byte[] bytes = new byte[256];
+    private int length;
 
     /** @param kind what is identified, so that dimensions of two kinds never have the same bytes */
     public CanonicalForm(String kind) {
@@ -41,12 +46,13 @@ public final class CanonicalForm {
     }
 
     public CanonicalForm flag(boolean value) {
-        bytes.write(value ? 1 : 0);
-        return this;
+        return octet(value ? 1 : 0);
     }
 
     public CanonicalForm integer(long value) {
-        bytes.writeBytes(ByteBuffer.allocate(Long.BYTES).putLong(value).array());
+        reserve(Long.BYTES);
+        LONG.set(bytes, length, value);
+        length += Long.BYTES;
         return this;
     }
 
@@ -57,15 +63,14 @@ public final class CanonicalForm {
     }
 
     public CanonicalForm attributes(List<KeyValue> attributes) {
-        List<KeyValue> sorted = new ArrayList<>(attributes);
-        sorted.sort(BY_KEY);
+        List<KeyValue> sorted = sorted(attributes);
         integer(sorted.size());
         for (KeyValue attribute : sorted) {
             text(attribute.getKey());
             if (attribute.hasValue()) {
                 value(attribute.getValue());
             } else {
-                bytes.write(NO_VALUE);
+                octet(NO_VALUE);
             }
         }
         return this;
@@ -74,14 +79,16 @@ public final class CanonicalForm {
     /** The SHA-256 of what was written. */
     public IdentityHash hash() {
         try {
-            return new IdentityHash(MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray()));
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(bytes, 0, length);
+            return new IdentityHash(sha256.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 
     private void value(AnyValue value) {
-        bytes.write(value.getValueCase().getNumber());
+        octet(value.getValueCase().getNumber());
         switch (value.getValueCase()) {
             case STRING_VALUE -> text(value.getStringValue());
             case BOOL_VALUE -> flag(value.getBoolValue());
@@ -100,7 +107,33 @@ public final class CanonicalForm {
 
     private CanonicalForm raw(byte[] value) {
         integer(value.length);
-        bytes.writeBytes(value);
+        reserve(value.length);
+        System.arraycopy(value, 0, bytes, length, value.length);
+        length += value.length;
         return this;
+    }
+
+    private CanonicalForm octet(int value) {
+        reserve(1);
+        bytes[length++] = (byte) value;
+        return this;
+    }
+
+    private void reserve(int more) {
+        if (more > bytes.length - length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, Math.addExact(length, more)));
+        }
+    }
+
+    /** SDKs send a series' attributes in the same order each time, often this one. */
+    private static List<KeyValue> sorted(List<KeyValue> attributes) {
+        for (int i = 1; i < attributes.size(); i++) {
+            if (BY_KEY.compare(attributes.get(i - 1), attributes.get(i)) > 0) {
+                List<KeyValue> sorted = new ArrayList<>(attributes);
+                sorted.sort(BY_KEY);
+                return sorted;
+            }
+        }
+        return attributes;
     }
 }

@@ -49,24 +49,28 @@ public final class OtlpJson {
     private final JsonFactory factory;
     private final int maxNesting;
     private final int maxMessages;
+    private final long maxNumbers;
 
     /**
-     * Takes any number of messages.
+     * Takes any number of messages and numbers.
      *
      * @param maxNesting how deep messages may be nested, counted as protobuf's recursion limit: not the outermost one
      */
     public OtlpJson(int maxNesting) {
-        this(maxNesting, Integer.MAX_VALUE);
+        this(maxNesting, Integer.MAX_VALUE, Long.MAX_VALUE);
     }
 
     /**
      * @param maxNesting how deep messages may be nested, counted as protobuf's recursion limit: not the outermost one
      * @param maxMessages how many messages there may be, not counting the outermost one: an empty one takes three bytes in a
      *     list and a hundred in memory
+     * @param maxNumbers how many elements of lists there may be that aren't messages: a number takes two bytes and, while its
+     *     list grows, up to 20 in memory
      */
-    public OtlpJson(int maxNesting, int maxMessages) {
+    public OtlpJson(int maxNesting, int maxMessages, long maxNumbers) {
         this.maxNesting = maxNesting;
         this.maxMessages = maxMessages;
+        this.maxNumbers = maxNumbers;
         this.factory = JsonFactory.builder()
                 // Records are as long as Kafka lets them be. A message is at most an array and an object deep.
                 .streamReadConstraints(StreamReadConstraints.builder()
@@ -137,6 +141,7 @@ public final class OtlpJson {
         private final JsonParser parser;
         private int unknownKeys;
         private int messages;
+        private long numbers;
 
         Reader(JsonParser parser) {
             this.parser = parser;
@@ -180,6 +185,11 @@ public final class OtlpJson {
                     if (depth == 0 && SIGNAL_KEYS.contains(name)) {
                         throw problem(Reason.OTHER_SIGNAL, "the document of another signal");
                     }
+                    if (builder.getDescriptorForType().findFieldByName(name) != null) {
+                        // To be ignored, it would be a value that is missing.
+                        throw problem(
+                                Reason.INVALID_VALUE, "protobuf's name of a field, where OTLP/JSON has lowerCamelCase");
+                    }
                     unknownKeys++;
                     parser.nextToken();
                     parser.skipChildren();
@@ -203,6 +213,9 @@ public final class OtlpJson {
             if (field.isRepeated()) {
                 require(JsonToken.START_ARRAY, "a list is expected");
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE && numbers++ == maxNumbers) {
+                        throw problem(Reason.TOO_MANY, "more than " + maxNumbers + " elements of lists");
+                    }
                     builder.addRepeatedField(field, value(builder, field, depth));
                 }
                 return;

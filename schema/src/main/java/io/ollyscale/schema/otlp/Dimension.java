@@ -24,15 +24,7 @@ public record Dimension(
 
     /** Bytes of memory that it takes, roughly. */
     public long memory() {
-        long memory = 1_000 + 2L * (columns.length() + (other == null ? 0 : other.length()));
-        memory += 50L * (attributes.ints().size() + attributes.doubleBits().size());
-        for (String value : attributes.strings()) {
-            memory += 50 + 2L * value.length();
-        }
-        for (byte[] value : attributes.bytes()) {
-            memory += 50 + value.length;
-        }
-        return memory;
+        return 500 + columns.length() + (other == null ? 0 : other.length()) + attributes.memory();
     }
 
     /**
@@ -50,5 +42,18 @@ public record Dimension(
             List<Integer> boolKeys,
             List<Boolean> bools,
             List<Integer> bytesKeys,
-            List<byte[]> bytes) {}
+            List<byte[]> bytes) {
+
+        /** Bytes of memory that they take, roughly. */
+        long memory() {
+            long memory = 50L * (ints.size() + doubleBits.size() + bools.size());
+            for (String value : strings) {
+                memory += 70 + value.length();
+            }
+            for (byte[] value : bytes) {
+                memory += 50 + value.length;
+            }
+            return memory;
+        }
+    }
 }

@@ -1,6 +1,5 @@
 package io.ollyscale.schema.otlp;
 
-import io.ollyscale.schema.copy.JsonOutput;
 import io.ollyscale.schema.copy.JsonText;
 import io.ollyscale.schema.copy.MemoryBudget;
 import io.ollyscale.schema.identity.CanonicalForm;
@@ -35,6 +34,9 @@ final class DimensionEncoder {
     /** And of all services: a million spans may have a million names, of a kilobyte in memory each. */
     private static final int MOST_OPERATIONS = 20_000;
 
+    /** Of a dimension that is described, besides its texts, which are counted as they are written. */
+    private static final int MEMORY_OF_DESCRIBED = 500;
+
     private final DecodingLimits limits;
     private final MemoryBudget budget;
     private final UnknownFields unknown;
@@ -50,10 +52,6 @@ final class DimensionEncoder {
     private final List<Dimension> described = new ArrayList<>();
     private final Map<Long, Integer> describedOperations = new HashMap<>();
     private int allDescribedOperations;
-    private int resourcesScopesAndMetrics;
-
-    /** Of a series that is known, in the set of those that the record has had. */
-    private static final int MEMORY_OF_SERIES = 250;
 
     /** @param known whether a hash needn't be described */
     DimensionEncoder(
@@ -84,7 +82,7 @@ final class DimensionEncoder {
     long service(ServiceIdentity service) throws RefusedRecordException {
         IdentityHash hash = service.hash();
         String hex = hash.hex();
-        if (seen.add(hex) && !known.test(hex)) {
+        if (isNew(hex)) {
             DimensionColumns columns = new DimensionColumns(budget, limits, unknown)
                     .text("name", service.name())
                     .text("namespace", service.namespace())
@@ -244,12 +242,7 @@ final class DimensionEncoder {
                 .attributes(attributes)
                 .hash();
         String hex = hash.hex();
-        if (!seen.add(hex)) {
-            check(attributes);
-            return hash.id();
-        }
-        budget.take(MEMORY_OF_SERIES);
-        if (known.test(hex)) {
+        if (!isNew(hex)) {
             check(attributes);
             return hash.id();
         }
@@ -261,28 +254,18 @@ final class DimensionEncoder {
         long droppedBefore = counts.dropped;
         Described attributesOfIt = describe(attributes, seriesAttributes, columns);
         columns.number("policy_dropped_count", counts.dropped - droppedBefore);
-        Dimension series = attributesOfIt.as(DimensionKind.SERIES, hash, hex, 0, columns);
-        // There may be as many as points, unlike those of other kinds.
-        budget.take(series.memory());
-        described.add(series);
+        described.add(attributesOfIt.as(DimensionKind.SERIES, hash, hex, 0, columns));
         return hash.id();
     }
 
-    private boolean isNew(String hex) throws RefusedRecordException {
-        if (!seen.add(hex)) {
-            return false;
-        }
-        if (++resourcesScopesAndMetrics > limits.dimensions()) {
-            throw new RefusedRecordException(
-                    RefusalReason.TOO_LARGE,
-                    "it has more than " + limits.dimensions() + " distinct resources, scopes and metrics");
-        }
-        return !known.test(hex);
+    private boolean isNew(String hex) {
+        // Not all of those that are known are kept in mind: there may be as many as units.
+        return !known.test(hex) && seen.add(hex);
     }
 
     /** What the hash doesn't cover: a dimension seen before may now have a newer field, or a reference into a dictionary. */
     void check(List<KeyValue> attributes) throws RefusedRecordException {
-        new ValueJson(JsonOutput.NOWHERE, limits, unknown).pairs(attributes);
+        new ValueCheck(limits, unknown).attributes(attributes);
     }
 
     private Described describe(DimensionColumns columns) throws RefusedRecordException {
@@ -294,6 +277,7 @@ final class DimensionEncoder {
         ListedTypedRows typed = new ListedTypedRows();
         CatchAllText other = new CatchAllText(new JsonText(budget));
         attributes.write(list, columns.exactFields(), typed, other);
+        budget.take(MEMORY_OF_DESCRIBED + typed.lists().memory());
         return new Described(typed.lists(), other.text);
     }
 

@@ -14,7 +14,7 @@ import java.util.List;
  * @param attributesDropped by policy; of dimensions, those of the described ones alone
  * @param attributesDuplicated attributes whose key occurs more than once in its list; counted likewise
  * @param unknownFields fields of a newer OTLP that were passed over
- * @param emptyEnvelopes resources and scopes that hold no unit; they carry nothing and aren't kept
+ * @param emptyEnvelopes resources, scopes and metrics that hold no unit; they carry nothing and aren't kept
  */
 public record EncodedRecord(
         List<CopyChunk> chunks,

@@ -132,7 +132,8 @@ public final class RecordEncoder implements Serializable {
     private OtlpJson json() {
         OtlpJson made = json;
         if (made == null) {
-            made = new OtlpJson(limits.messageDepth(), limits.messages());
+            made = new OtlpJson(
+                    limits.messageDepth(), limits.messages(), limits.rowBytes() / MessageCount.BYTES_OF_A_NUMBER);
             json = made;
         }
         return made;
@@ -145,7 +146,8 @@ public final class RecordEncoder implements Serializable {
     }
 
     private RefusedRecordException wrongSignal(Signal other) {
-        return new RefusedRecordException(RefusalReason.WRONG_SIGNAL, "a " + other + " message: not " + signal);
+        return new RefusedRecordException(
+                RefusalReason.WRONG_SIGNAL, "it can be read as " + other + ", and not as " + signal);
     }
 
     /** The library tells its errors apart by their texts alone; a test holds those. */

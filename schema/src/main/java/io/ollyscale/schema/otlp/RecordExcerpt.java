@@ -7,8 +7,10 @@ import io.ollyscale.schema.json.OtlpJson;
 import io.ollyscale.schema.json.OtlpJsonException;
 import io.ollyscale.schema.json.OtlpJsonWriter;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Cuts single units out of a record, so that only what PostgreSQL refuses goes to quarantine. */
 public final class RecordExcerpt {
@@ -17,31 +19,32 @@ public final class RecordExcerpt {
     private static final int DATA_POINTS = 1;
 
     private final Signal signal;
-    private final UnitRange wanted;
+    private final List<UnitRange> parts;
     private int unit;
 
-    private RecordExcerpt(Signal signal, UnitRange wanted) {
+    /** Of the first part that doesn't end before the unit. */
+    private int next;
+
+    private RecordExcerpt(Signal signal, List<UnitRange> parts) {
         this.signal = signal;
-        this.wanted = wanted;
+        this.parts = parts;
     }
 
     /**
+     * Reads the record once, and writes a part's message when it is asked for: each has its resource, of whatever size.
+     *
      * @param record a record that a {@link RecordEncoder} of the same signal and encoding accepted
-     * @param parts units by their position in the record
-     * @return a message for each part, in the record's encoding: its units with their resources, scopes and metrics
+     * @param parts units by their position in the record: ascending, disjoint, none empty, none beyond its end
+     * @return a message for each part, in the record's encoding: its units with their resources, scopes and metrics. What
+     *     OTLP/JSON has under unknown keys is not in them.
      */
-    public static List<byte[]> of(Signal signal, RecordEncoding encoding, byte[] record, List<UnitRange> parts) {
+    public static Stream<byte[]> of(Signal signal, RecordEncoding encoding, byte[] record, List<UnitRange> parts) {
         Message all = parse(signal, encoding, record);
-        List<byte[]> messages = new ArrayList<>();
-        for (UnitRange part : parts) {
-            Message excerpt = new RecordExcerpt(signal, part).cut(all, 0);
-            messages.add(
-                    switch (encoding) {
-                        case OTLP_PROTO -> excerpt.toByteArray();
-                        case OTLP_JSON -> OtlpJsonWriter.write(excerpt);
-                    });
-        }
-        return messages;
+        return new RecordExcerpt(signal, parts)
+                .cut(all, 0).values().stream().map(Message.Builder::build).map(excerpt -> switch (encoding) {
+                    case OTLP_PROTO -> excerpt.toByteArray();
+                    case OTLP_JSON -> OtlpJsonWriter.write(excerpt);
+                });
     }
 
     private static Message parse(Signal signal, RecordEncoding encoding, byte[] record) {
@@ -65,39 +68,49 @@ public final class RecordExcerpt {
     }
 
     /**
-     * The message with the wanted units alone, and without what then holds none.
+     * What each part has of a message, by the part's number; nothing for those without units in it.
      *
      * @param level 0 for the record, then its resources, scopes, and a metric and its data
      */
-    private Message cut(Message message, int level) {
+    private SortedMap<Integer, Message.Builder> cut(Message message, int level) {
+        SortedMap<Integer, Message.Builder> excerpts = new TreeMap<>();
         FieldDescriptor content = content(message, level);
-        Message.Builder kept = message.toBuilder();
         if (content == null) {
-            return kept.build();
+            return excerpts;
         }
         if (!content.isRepeated()) {
-            return kept.setField(content, cut((Message) message.getField(content), level + 1))
-                    .build();
+            cut((Message) message.getField(content), level + 1)
+                    .forEach((part, inner) ->
+                            excerpts.put(part, message.toBuilder().setField(content, inner.build())));
+            return excerpts;
         }
-        kept.clearField(content);
         int count = message.getRepeatedFieldCount(content);
-        if (holdsUnits(level)) {
-            int from = Math.max(wanted.from() - unit, 0);
-            int to = Math.min(wanted.to() - unit, count);
-            for (int i = from; i < to; i++) {
-                kept.addRepeatedField(content, message.getRepeatedField(content, i));
-            }
-            unit += count;
-            return kept.build();
-        }
         for (int i = 0; i < count; i++) {
-            int before = unit;
-            Message part = cut((Message) message.getRepeatedField(content, i), level + 1);
-            if (Math.max(before, wanted.from()) < Math.min(unit, wanted.to())) {
-                kept.addRepeatedField(content, part);
+            Message element = (Message) message.getRepeatedField(content, i);
+            if (!holdsUnits(level)) {
+                cut(element, level + 1).forEach((part, inner) -> add(excerpts, part, message, content, inner.build()));
+            } else if (isWanted(unit++)) {
+                add(excerpts, next, message, content, element);
             }
         }
-        return kept.build();
+        return excerpts;
+    }
+
+    private boolean isWanted(int position) {
+        while (next < parts.size() && parts.get(next).to() <= position) {
+            next++;
+        }
+        return next < parts.size() && parts.get(next).from() <= position;
+    }
+
+    private static void add(
+            SortedMap<Integer, Message.Builder> excerpts,
+            int part,
+            Message message,
+            FieldDescriptor content,
+            Message element) {
+        excerpts.computeIfAbsent(part, p -> message.toBuilder().clearField(content))
+                .addRepeatedField(content, element);
     }
 
     private boolean holdsUnits(int level) {

@@ -28,13 +28,11 @@ final class ValueJson {
     private static final byte[] HEX = ascii("0123456789abcdef");
 
     private final JsonOutput out;
-    private final DecodingLimits limits;
-    private final UnknownFields unknown;
+    private final ValueCheck check;
 
     ValueJson(JsonOutput out, DecodingLimits limits, UnknownFields unknown) {
         this.out = out;
-        this.limits = limits;
-        this.unknown = unknown;
+        check = new ValueCheck(limits, unknown);
     }
 
     /** The value of an attribute; JSON null where the attribute has none. */
@@ -54,10 +52,7 @@ final class ValueJson {
 
     /** Refuses what a key can't be outside profiles, and counts what is newer than this release. */
     void check(KeyValue entry) throws RefusedRecordException {
-        unknown.check(entry);
-        if (entry.getKeyStrindex() != 0) {
-            throw dictionaryReference("key_strindex");
-        }
+        check.key(entry);
     }
 
     /** A comma, unless this is the first element; returns false, for the next one. */
@@ -111,26 +106,16 @@ final class ValueJson {
     }
 
     private void value(AnyValue value, int depth) throws RefusedRecordException {
-        if (depth > limits.nesting()) {
-            throw new RefusedRecordException(
-                    RefusalReason.NESTED_TOO_DEEPLY, "a value has more than " + limits.nesting() + " levels");
-        }
-        unknown.check(value);
+        check.value(value, depth);
         switch (value.getValueCase()) {
             case STRING_VALUE -> string(value.getStringValue());
             case BOOL_VALUE -> out.append(value.getBoolValue() ? TRUE : FALSE);
             case INT_VALUE -> out.appendText(Long.toString(value.getIntValue()));
             case DOUBLE_VALUE -> number(value.getDoubleValue());
             case BYTES_VALUE -> base64(BYTES, value.getBytesValue().toByteArray());
-            case ARRAY_VALUE -> {
-                unknown.check(value.getArrayValue());
-                array(value.getArrayValue().getValuesList(), depth + 1);
-            }
-            case KVLIST_VALUE -> {
-                unknown.check(value.getKvlistValue());
-                kvlist(value.getKvlistValue().getValuesList(), depth + 1);
-            }
-            case STRING_VALUE_STRINDEX -> throw dictionaryReference("string_value_strindex");
+            case ARRAY_VALUE -> array(value.getArrayValue().getValuesList(), depth + 1);
+            case KVLIST_VALUE -> kvlist(value.getKvlistValue().getValuesList(), depth + 1);
+            case STRING_VALUE_STRINDEX -> throw new IllegalStateException("such a value is refused");
             case VALUE_NOT_SET -> out.append(EMPTY);
         }
     }
@@ -222,11 +207,6 @@ final class ValueJson {
             }
         }
         return true;
-    }
-
-    private static RefusedRecordException dictionaryReference(String field) {
-        return new RefusedRecordException(
-                RefusalReason.DICTIONARY_REFERENCE, field + " refers to a dictionary, which only profiles have");
     }
 
     private static byte[] ascii(String text) {

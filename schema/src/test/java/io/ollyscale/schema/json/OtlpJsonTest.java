@@ -274,7 +274,7 @@ class OtlpJsonTest {
 
     @Test
     void countsUnknownKeysAndIgnoresThem() throws OtlpJsonException {
-        String document = spanDocument("\"name\": \"n\", \"newField\": [{\"name\": 1}], \"trace_id\": \"zz\"");
+        String document = spanDocument("\"name\": \"n\", \"newField\": [{\"name\": 1}], \"newer_field\": \"zz\"");
 
         OtlpJson.Document<TracesData> parsed = json.parse(document.getBytes(UTF_8), TracesData.getDefaultInstance());
 
@@ -387,7 +387,7 @@ class OtlpJsonTest {
 
     @Test
     void refusesMoreMessagesThanTheLimit() throws OtlpJsonException {
-        OtlpJson limited = new OtlpJson(MAX_NESTING, 10);
+        OtlpJson limited = new OtlpJson(MAX_NESTING, 10, 10);
         String nine = "{\"resourceSpans\": [{\"scopeSpans\": [" + "{},".repeat(8) + "{}]}]}";
 
         assertThat(limited.parse(nine.getBytes(UTF_8), TracesData.getDefaultInstance())
@@ -400,6 +400,25 @@ class OtlpJsonTest {
                         limited.parse(nine.replace("{}]", "{},{}]").getBytes(UTF_8), TracesData.getDefaultInstance()))
                 .returns(Reason.TOO_MANY, OtlpJsonException::reason)
                 .withMessageContaining("more than 10 messages");
+    }
+
+    @Test
+    void refusesMoreNumbersThanTheLimit() throws OtlpJsonException {
+        OtlpJson limited = new OtlpJson(MAX_NESTING, 10, 3);
+        String three = "{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[{\"histogram\":{\"dataPoints\":"
+                + "[{\"bucketCounts\":[0,0],\"explicitBounds\":[1]}]}}]}]}]}";
+
+        limited.parse(three.getBytes(UTF_8), MetricsData.getDefaultInstance());
+        assertThatExceptionOfType(OtlpJsonException.class)
+                .isThrownBy(() ->
+                        limited.parse(three.replace("[1]", "[1,2]").getBytes(UTF_8), MetricsData.getDefaultInstance()))
+                .returns(Reason.TOO_MANY, OtlpJsonException::reason);
+    }
+
+    /** It would be an unknown key, and its value missing. */
+    @Test
+    void refusesProtobufsNames() {
+        assertRefused("{\"resource_spans\": []}", Reason.INVALID_VALUE);
     }
 
     /** The parser would remember them. */

@@ -14,6 +14,8 @@ import io.opentelemetry.proto.logs.v1.LogsData;
 import io.opentelemetry.proto.logs.v1.ResourceLogs;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
 import io.opentelemetry.proto.metrics.v1.Exemplar;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogram;
+import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Gauge;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.MetricsData;
@@ -30,6 +32,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a record may expand to. */
 class LimitsTest {
-    private static final DecodingLimits SMALL = new DecodingLimits(128, 32, 2_000, 20, 1 << 20);
+    private static final DecodingLimits SMALL = new DecodingLimits(128, 32, 2_000, 1 << 20);
 
     static Stream<Arguments> recordsThatExpand() {
         return Stream.of(
@@ -73,9 +76,9 @@ class LimitsTest {
                                                         SummaryDataPoint.ValueAtQuantile.getDefaultInstance())))))),
                 Arguments.of(
                         "distinct metrics",
-                        metrics(IntStream.range(0, 30)
+                        metrics(IntStream.range(0, 300)
                                 .mapToObj(i -> MetricRecords.gauge(MetricRecords.barePoint(1))
-                                        .setName("metric " + i))
+                                        .setDescription("x".repeat(4_000) + i))
                                 .toArray(Metric.Builder[]::new))),
                 Arguments.of(
                         "distinct series",
@@ -83,14 +86,15 @@ class LimitsTest {
                                 .setGauge(Gauge.newBuilder()
                                         .addAllDataPoints(IntStream.range(0, 600)
                                                 .mapToObj(i -> NumberDataPoint.newBuilder()
-                                                        .addAttributes(OtlpValues.attribute("n", "x".repeat(500) + i))
+                                                        .addAttributes(OtlpValues.attribute("n", "x".repeat(1_000) + i))
                                                         .build())
                                                 .toList())))),
                 Arguments.of(
                         "distinct resources",
-                        resources(IntStream.range(0, 30)
+                        resources(IntStream.range(0, 300)
                                 .mapToObj(i -> ResourceSpans.newBuilder()
-                                        .setResource(Resource.newBuilder().addAttributes(OtlpValues.attribute("n", i)))
+                                        .setResource(Resource.newBuilder()
+                                                .addAttributes(OtlpValues.attribute("n", "x".repeat(4_000) + i)))
                                         .addScopeSpans(ScopeSpans.newBuilder().addSpans(TraceRecords.bareSpan(i)))
                                         .build())
                                 .toList())),
@@ -133,6 +137,47 @@ class LimitsTest {
                         .encode(record)
                         .units())
                 .isEqualTo(100_000);
+    }
+
+    /** A record of 43 MB whose points are all of new series: none of them may be refused for what it describes. */
+    @Test
+    void takes100000Series() throws Exception {
+        Gauge.Builder gauge = Gauge.newBuilder();
+        for (int i = 0; i < 100_000; i++) {
+            NumberDataPoint.Builder point = gauge.addDataPointsBuilder().setAsInt(i);
+            for (int attribute = 0; attribute < 10; attribute++) {
+                point.addAttributes(OtlpValues.attribute("test.attribute." + attribute, "value " + i));
+            }
+        }
+        byte[] record = metrics(Metric.newBuilder().setGauge(gauge)).toByteArray();
+
+        assertThat(new RecordEncoder(
+                                Signal.METRICS, RecordEncoding.OTLP_PROTO, TestPolicy.POLICY, DecodingLimits.DEFAULT)
+                        .encode(record)
+                        .units())
+                .isEqualTo(100_000);
+    }
+
+    /** Parsed, each byte of them would be 8 to 20 in memory, before any row is made. */
+    @Test
+    void countsNumbersBeforeTheyAreParsed() throws Exception {
+        int most = (int) (SMALL.rowBytes() / MessageCount.BYTES_OF_A_NUMBER);
+        // A list's tag and length count with it.
+        MessageCount.check(bucketCounts(most - 10), MetricsData.getDescriptor(), SMALL);
+
+        assertThat(catchThrowableOfType(
+                        RefusedRecordException.class,
+                        () -> MessageCount.check(bucketCounts(most + 1), MetricsData.getDescriptor(), SMALL)))
+                .returns(RefusalReason.TOO_LARGE, RefusedRecordException::reason);
+    }
+
+    private static byte[] bucketCounts(int count) {
+        return metrics(Metric.newBuilder()
+                        .setExponentialHistogram(ExponentialHistogram.newBuilder()
+                                .addDataPoints(ExponentialHistogramDataPoint.newBuilder()
+                                        .setPositive(ExponentialHistogramDataPoint.Buckets.newBuilder()
+                                                .addAllBucketCounts(Collections.nCopies(count, 0L))))))
+                .toByteArray();
     }
 
     private static RecordEncoder encoder(Message record, RecordEncoding encoding, DecodingLimits limits) {
