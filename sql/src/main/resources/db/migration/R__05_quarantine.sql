@@ -41,7 +41,7 @@ BEGIN ATOMIC
     SELECT count(*) FROM marked;
 END;
 COMMENT ON FUNCTION otel.request_replay(bigint[]) IS
-    'Has the job publish these rows to their topics, within a minute if it reads the Kafka that they came from; each is then stored once and its row goes, however often it is asked for. Returns how many were marked: not those that are gone, nor those of reason newer-otlp, which are stored already.';
+    'Has the job publish these rows to their topics, within a minute if it reads the Kafka that they came from; each is then stored once and its row goes, however often it is asked for. What Kafka refuses is no longer requested then: replay_requested_at is NULL again, and the log of the job says why. Returns how many were marked: not those that are gone, nor those of reason newer-otlp, which are stored already.';
 
 CREATE OR REPLACE FUNCTION otel.delete_quarantined(ids bigint[]) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

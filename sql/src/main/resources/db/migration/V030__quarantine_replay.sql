@@ -12,7 +12,7 @@ ALTER TABLE otel.quarantined_records
 COMMENT ON COLUMN otel.quarantined_records.id IS 'Number of the row; a replay names it, together with replay_token.';
 COMMENT ON COLUMN otel.quarantined_records.replay_token IS
     'Tells the row from one of the same number in another store. Whoever knows it and may write to the topic can have the row deleted.';
-COMMENT ON COLUMN otel.quarantined_records.replay_requested_at IS 'When request_replay asked for a replay; NULL: it didn''t.';
+COMMENT ON COLUMN otel.quarantined_records.replay_requested_at IS 'When request_replay asked for a replay; NULL: it didn''t, or Kafka refused the row.';
 COMMENT ON COLUMN otel.quarantined_records.replayed_at IS
     'When the row was last published to Kafka; the row goes when that is stored. NULL: never, or not since request_replay.';
 

@@ -24,7 +24,10 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
 
-    /** Of each tick: a checkpoint waits as long. */
+    /**
+     * Of each tick, looked at between rows. A checkpoint waits as long, for the row at hand, and for Kafka: for 15 s where
+     * that is away from the beginning, up to a minute and a half where it goes away in between.
+     */
     private static final Duration TIME_FOR_REPLAYS = Duration.ofSeconds(5);
 
     private final PostgresConnection postgres;
@@ -88,15 +91,6 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
         replaysPublished.inc(outcome.published());
         if (outcome.published() > 0) {
             LOG.info("Published {} quarantined records, as was requested", outcome.published());
-        }
-        if (!outcome.refused().isEmpty()) {
-            ReplayPublisher.Refused first = outcome.refused().get(0);
-            LOG.warn(
-                    "Kafka doesn't take {} quarantined records that are to be replayed; trying again at the next tick."
-                            + " The first is {}: {}",
-                    outcome.refused().size(),
-                    first.id(),
-                    first.why());
         }
     }
 

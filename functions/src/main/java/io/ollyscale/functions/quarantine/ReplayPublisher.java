@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -27,19 +29,23 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.postgresql.PGStatement;
 
 /**
  * Publishes rows of quarantine to Kafka as they came, each with the header that names its row. No row is locked while Kafka
  * is waited for, because the sink deletes it as soon as the record arrives. A row may be published any number of times:
- * it is stored once. Holds one payload at a time besides the producer's buffer. Not for several threads.
+ * it is stored once. Holds one payload at a time besides those on their way. Not for several threads.
  */
 public final class ReplayPublisher implements AutoCloseable {
 
-    /** As many rows are published and then marked as such. At the largest size of a record that is some seconds' work. */
+    /** As many rows are published and then marked as such. */
     public static final int PAGE = 100;
 
-    /** Beyond the largest record that Kafka is usually set to take. */
-    private static final int MAX_REQUEST_BYTES = 65 << 20;
+    /**
+     * Once payloads of as many bytes are on their way, Kafka is waited for. The producer's own bound would refuse a larger
+     * record: it counts bytes before compression, and what came compressed may well have more.
+     */
+    private static final int MAX_BYTES_UNDER_WAY = 32 << 20;
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -64,7 +70,8 @@ public final class ReplayPublisher implements AutoCloseable {
     private final Connection connection;
     private final KafkaTopics topics;
     private final KafkaProducer<byte[], byte[]> producer;
-    private final Map<String, Boolean> existing = new HashMap<>();
+    /** Why Kafka takes nothing for a topic; empty where it does. */
+    private final Map<String, Optional<String>> obstacles = new HashMap<>();
 
     /** A row that Kafka doesn't take, and why. */
     public record Refused(long id, String why) {}
@@ -93,33 +100,44 @@ public final class ReplayPublisher implements AutoCloseable {
         }
     }
 
+    /** Publishes all of these rows; see {@link #publish(List, String, BooleanSupplier)}. */
+    public Outcome publish(List<Long> ids, String topic) throws SQLException {
+        return publish(ids, topic, () -> false);
+    }
+
     /**
      * Publishes rows, waits until Kafka has them, and marks them.
      *
      * @param ids at most {@link #PAGE}
      * @param topic for all of them; null for each one's own
+     * @param enough asked after each row; the rows behind are left as they are
      * @throws KafkaException if Kafka can't be reached; what it has taken until then is marked
      */
-    public Outcome publish(List<Long> ids, String topic) throws SQLException {
+    public Outcome publish(List<Long> ids, String topic, BooleanSupplier enough) throws SQLException {
         List<Refused> refused = new ArrayList<>();
         List<Sent> sent = new ArrayList<>();
+        long underWay = 0;
         try (PreparedStatement query = connection.prepareStatement(ROW)) {
+            // In binary: as text PostgreSQL gives no payload of more than 512 MB.
+            query.unwrap(PGStatement.class).setPrepareThreshold(-1);
             for (long id : ids) {
                 query.setLong(1, id);
                 try (ResultSet row = query.executeQuery()) {
-                    if (row.next() && !send(id, row, topic, sent, refused)) {
-                        break;
+                    if (row.next()) {
+                        underWay += send(id, row, topic, sent, refused);
                     }
+                }
+                if (underWay >= MAX_BYTES_UNDER_WAY) {
+                    producer.flush();
+                    underWay = 0;
+                }
+                if (hasFailed(sent) || enough.getAsBoolean()) {
+                    break;
                 }
             }
         }
         producer.flush();
         return outcome(sent, refused);
-    }
-
-    /** The cluster that it publishes to. */
-    public String clusterId() {
-        return topics.clusterId();
     }
 
     /** Gives what is on its way a few seconds. */
@@ -129,14 +147,13 @@ public final class ReplayPublisher implements AutoCloseable {
         topics.close();
     }
 
-    /** @return false where Kafka has failed already, so that the rows behind needn't each wait for it too */
-    private boolean send(long id, ResultSet row, String topic, List<Sent> sent, List<Refused> refused)
-            throws SQLException {
+    /** @return how many bytes the payload has that is on its way now */
+    private int send(long id, ResultSet row, String topic, List<Sent> sent, List<Refused> refused) throws SQLException {
         String to = topic == null ? row.getString("topic") : topic;
-        if (!existing.computeIfAbsent(to, this::exists)) {
-            // A producer would create it, with the broker's limit of 1 MB a record.
-            refused.add(new Refused(id, "Kafka has no topic " + to));
-            return true;
+        Optional<String> obstacle = obstacles.computeIfAbsent(to, this::obstacle);
+        if (obstacle.isPresent()) {
+            refused.add(new Refused(id, obstacle.get()));
+            return 0;
         }
         Timestamp timestamp = row.getTimestamp("record_timestamp");
         byte[] payload = row.getBytes("payload");
@@ -145,10 +162,17 @@ public final class ReplayPublisher implements AutoCloseable {
         addHeaders(record.headers(), row);
         ReplayTicket ticket = new ReplayTicket(id, row.getObject("replay_token", UUID.class));
         record.headers().add(ReplayTicket.HEADER, ticket.toBytes());
-        Future<RecordMetadata> answer = producer.send(record);
-        sent.add(new Sent(id, payload.length, answer));
-        KafkaException failure = answer.isDone() ? failure(answer) : null;
-        return failure == null || isRefusal(failure);
+        sent.add(new Sent(id, payload.length, producer.send(record)));
+        return payload.length;
+    }
+
+    /** Whether Kafka has failed already, so that the rows behind needn't each wait for it too. */
+    private static boolean hasFailed(List<Sent> sent) {
+        if (sent.isEmpty() || !sent.get(sent.size() - 1).answer().isDone()) {
+            return false;
+        }
+        KafkaException failure = failure(sent.get(sent.size() - 1).answer());
+        return failure != null && !isRefusal(failure);
     }
 
     /** Those of the record, but for the one of an earlier replay. */
@@ -163,8 +187,18 @@ public final class ReplayPublisher implements AutoCloseable {
         }
     }
 
-    private boolean exists(String topic) {
-        return KafkaTopics.await(topics.topicIds(List.of(topic))).containsKey(topic);
+    private Optional<String> obstacle(String topic) {
+        try {
+            // A producer would create it, with the broker's limit of 1 MB a record.
+            return KafkaTopics.await(topics.topicIds(List.of(topic))).containsKey(topic)
+                    ? Optional.empty()
+                    : Optional.of("Kafka has no topic " + topic);
+        } catch (KafkaException e) {
+            if (e.getCause() instanceof KafkaException cause && isRefusal(cause)) {
+                return Optional.of(cause.getMessage());
+            }
+            throw e;
+        }
     }
 
     private Outcome outcome(List<Sent> sent, List<Refused> refused) throws SQLException {
@@ -226,8 +260,8 @@ public final class ReplayPublisher implements AutoCloseable {
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         // The topic's limit counts compressed bytes, and the record came compressed.
         properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
-        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
-        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, (long) MAX_REQUEST_BYTES);
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE);
+        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, (long) Integer.MAX_VALUE);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE.toMillis());
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 2);
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());

@@ -9,9 +9,11 @@ import io.ollyscale.functions.quarantine.ReplayTicket;
 import io.ollyscale.functions.quarantine.RequestedReplays;
 import io.ollyscale.functions.source.RawHeader;
 import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.local.LocalKafka;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -20,6 +22,7 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +98,33 @@ class ReplayPublisherITCase {
         assertThat(log.read(1).get(0).value()).isEqualTo(payload);
     }
 
+    /** Beyond what the broker takes, but for the compression that such a record came with. */
+    @Test
+    void publishesRecordThatIsTooLargeBeforeCompression() throws Exception {
+        byte[] payload = new byte[LocalKafka.MAX_RECORD_BYTES + (8 << 20)];
+        long id = quarantine("too-large", "[]", payload);
+
+        assertThat(publish(List.of(id), null)).isEqualTo(new ReplayPublisher.Outcome(1, payload.length, List.of()));
+
+        assertThat(Arrays.equals(log.read(1).get(0).value(), payload)).isTrue();
+    }
+
+    @Test
+    void stopsBehindTheFirstRowOnceItIsEnough() throws Exception {
+        List<Long> ids = List.of(
+                quarantine("invalid-protobuf", "[]", new byte[] {1}),
+                quarantine("invalid-protobuf", "[]", new byte[] {2}));
+
+        try (Connection connection = stack.connect();
+                ReplayPublisher publisher = new ReplayPublisher(connection, stack.kafka())) {
+            assertThat(publisher.publish(ids, null, () -> true))
+                    .isEqualTo(new ReplayPublisher.Outcome(1, 1, List.of()));
+        }
+
+        assertThat(stack.value("SELECT id FROM otel.quarantine WHERE replayed_at IS NULL"))
+                .isEqualTo(ids.get(1).toString());
+    }
+
     @Test
     void leavesOutWhatIsStoredOrGone() throws Exception {
         long stored = quarantine("newer-otlp", "[]", new byte[1]);
@@ -129,6 +159,12 @@ class ReplayPublisherITCase {
         assertThat(publish(ids.subList(0, 1), stack.topic() + "_missing").refused())
                 .containsExactly(
                         new ReplayPublisher.Refused(ids.get(0), "Kafka has no topic " + stack.topic() + "_missing"));
+        assertThat(publish(ids.subList(0, 1), "no topic").refused())
+                .singleElement()
+                .satisfies(refused -> {
+                    assertThat(refused.id()).isEqualTo(ids.get(0));
+                    assertThat(refused.why()).containsIgnoringCase("topic");
+                });
         assertThat(stack.query("SELECT id FROM otel.quarantine WHERE replayed_at IS NULL"))
                 .containsExactly(ids.get(1).toString());
     }
@@ -174,6 +210,59 @@ class ReplayPublisherITCase {
         stack.execute("SELECT otel.request_replay(ARRAY(SELECT min(id) FROM otel.quarantine))");
         assertThat(RequestedReplays.publish(stack.postgres(), stack.kafka(), LONG))
                 .returns(1L, ReplayPublisher.Outcome::published);
+    }
+
+    @Test
+    void publishesOneRowOfWhatIsRequestedHoweverShortTheTime() throws Exception {
+        quarantine("invalid-protobuf", "[]", new byte[] {1});
+        quarantine("invalid-protobuf", "[]", new byte[] {2});
+        stack.execute("SELECT otel.request_replay(array_agg(id)) FROM otel.quarantine");
+
+        for (int row = 0; row < 2; row++) {
+            assertThat(RequestedReplays.publish(stack.postgres(), stack.kafka(), Duration.ZERO))
+                    .isEqualTo(new ReplayPublisher.Outcome(1, 1, List.of()));
+        }
+
+        assertThat(log.read(2)).extracting(record -> record.value()[0]).containsExactlyInAnyOrder((byte) 1, (byte) 2);
+    }
+
+    @Test
+    void asksNoMoreForWhatKafkaRefuses() throws Exception {
+        long refused = quarantine("invalid-protobuf", "[]", new byte[1]);
+        long taken = quarantine("invalid-protobuf", "[]", new byte[1]);
+        stack.execute(
+                "UPDATE otel.quarantined_records SET topic = topic || '_missing' WHERE id = " + refused,
+                "SELECT otel.request_replay(array_agg(id)) FROM otel.quarantine");
+
+        ReplayPublisher.Outcome outcome = RequestedReplays.publish(stack.postgres(), stack.kafka(), LONG);
+
+        assertThat(outcome.published()).isEqualTo(1);
+        assertThat(outcome.refused()).extracting(ReplayPublisher.Refused::id).containsExactly(refused);
+        assertThat(stack.query("SELECT id, replay_requested_at IS NULL, replayed_at IS NULL FROM otel.quarantine"
+                        + " ORDER BY id"))
+                .containsExactly(refused + "|t|t", taken + "|f|f");
+        assertThat(RequestedReplays.publish(stack.postgres(), stack.kafka(), LONG))
+                .isEqualTo(new ReplayPublisher.Outcome(0, 0, List.of()));
+    }
+
+    @Test
+    void opensNoProducerForRecordsOfAnotherCluster() throws Exception {
+        long id = quarantine("invalid-protobuf", "[]", new byte[1]);
+        stack.execute(
+                "UPDATE otel.quarantined_records SET cluster_id = 'elsewhere'",
+                "SELECT otel.request_replay(ARRAY[" + id + "])");
+        Properties withoutProducer = stack.kafka();
+        withoutProducer.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, "io.ollyscale.Missing");
+        try (Connection connection = stack.connect()) {
+            assertThatThrownBy(() -> new ReplayPublisher(connection, withoutProducer))
+                    .hasMessageContaining("io.ollyscale.Missing");
+        }
+
+        assertThat(RequestedReplays.publish(stack.postgres(), withoutProducer, LONG))
+                .isEqualTo(new ReplayPublisher.Outcome(0, 0, List.of()));
+
+        assertThat(stack.value("SELECT replay_requested_at IS NOT NULL FROM otel.quarantine"))
+                .isEqualTo("t");
     }
 
     @Test
