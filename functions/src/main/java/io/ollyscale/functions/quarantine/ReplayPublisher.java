@@ -70,6 +70,7 @@ public final class ReplayPublisher implements AutoCloseable {
     private final Connection connection;
     private final KafkaTopics topics;
     private final KafkaProducer<byte[], byte[]> producer;
+
     /** Why Kafka takes nothing for a topic; empty where it does. */
     private final Map<String, Optional<String>> obstacles = new HashMap<>();
 
@@ -261,6 +262,9 @@ public final class ReplayPublisher implements AutoCloseable {
         // The topic's limit counts compressed bytes, and the record came compressed.
         properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE);
+        // Each record by itself: a batch that one of them makes too large would be split and tried again until it
+        // expires.
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 0);
         properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, (long) Integer.MAX_VALUE);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE.toMillis());
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 2);
