@@ -59,8 +59,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Configuration options = jobOptions.configuration();
-        connections.use(options);
+        Configuration configured = jobOptions.configuration();
+        connections.use(configured);
+        Configuration options = ofRunningJob(configured);
         JobSize size = JobSize.of(options, parallelism);
         List<Checks> checks = List.of(
                 new PolicyChecks(Path.of(options.get(IngestOptions.POLICY_DIRECTORY))),
@@ -81,6 +82,14 @@ final class DoctorCommand implements Callable<Integer> {
             printJson(out, findings);
         }
         return findings.stream().anyMatch(finding -> finding.verdict().level() == Level.FAILED) ? 1 : 0;
+    }
+
+    /** A running local mode was started with options of its own; those of this command line win all the same. */
+    private Configuration ofRunningJob(Configuration configured) {
+        Configuration options = LocalModeFile.ofUser().signalOptions(connections::kafka, configured);
+        Map<String, String> named = spec.commandLine().getParseResult().matchedOptionValue("-D", Map.of());
+        named.forEach(options::setString);
+        return options;
     }
 
     private static List<SignalTopic> topics(Configuration options, JobSize size) {

@@ -27,7 +27,6 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.postgresql.PGConnection;
-import org.postgresql.ds.PGSimpleDataSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -53,8 +52,6 @@ import picocli.CommandLine.TypeConversionException;
                     + " written without it: those of the last second may not be there yet."
         })
 final class ExportCommand implements Callable<Integer> {
-
-    private static final int FETCHED_ROWS = 2_000;
 
     @Spec
     private CommandSpec spec;
@@ -138,7 +135,10 @@ final class ExportCommand implements Callable<Integer> {
         if (force && output == null) {
             throw new ParameterException(spec.commandLine(), "--force needs --output");
         }
-        try (Connection connection = ConnectionOptions.connect(dataSource());
+        if (output != null && output.toString().endsWith(".zst")) {
+            throw new ParameterException(spec.commandLine(), "--output is compressed as .gz only, not as .zst");
+        }
+        try (Connection connection = ConnectionOptions.connect(connections.dataSource());
                 StopSignal stop = new StopSignal()) {
             Migrations.verify(connection);
             Thread cancel = ShutdownHooks.add(() -> cancel(connection));
@@ -227,16 +227,6 @@ final class ExportCommand implements Callable<Integer> {
         return from != null && to != null && !from.isBefore(to);
     }
 
-    /** Fetches as many rows at once as memory has room for: one may be tens of megabytes. */
-    private PGSimpleDataSource dataSource() throws SQLException {
-        PGSimpleDataSource dataSource = connections.dataSource();
-        dataSource.setAdaptiveFetch(true);
-        dataSource.setDefaultRowFetchSize(4);
-        dataSource.setAdaptiveFetchMaximum(FETCHED_ROWS);
-        dataSource.setMaxResultBuffer("10p");
-        return dataSource;
-    }
-
     /** Ends a query that may take long before its first row. */
     private static void cancel(Connection connection) {
         try {
@@ -264,6 +254,9 @@ final class ExportCommand implements Callable<Integer> {
     static final class Hex implements ITypeConverter<ByteString> {
         @Override
         public ByteString convert(String text) {
+            if (text.isEmpty()) {
+                throw new TypeConversionException("a trace's id isn't empty");
+            }
             try {
                 return ByteString.copyFrom(HexFormat.of().parseHex(text));
             } catch (IllegalArgumentException e) {

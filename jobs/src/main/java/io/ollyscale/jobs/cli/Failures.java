@@ -4,6 +4,7 @@ import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.local.LocalStackException;
 import io.ollyscale.schema.policy.PolicyException;
 import io.ollyscale.sql.SchemaVersionException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
@@ -82,6 +83,10 @@ public final class Failures {
         }
         if (failure instanceof FileSystemException) {
             return Optional.of("File " + failure.getMessage());
+        }
+        if (failure instanceof IOException && failure.getMessage() != null) {
+            // No space left on device, Broken pipe
+            return Optional.of("Reading or writing failed: " + failure.getMessage());
         }
         return Optional.empty();
     }

@@ -48,7 +48,7 @@ final class LoadCommand implements Callable<Integer> {
     @Option(
             names = "--topic",
             paramLabel = "TOPIC",
-            description = "Default: otlp_spans, otlp_logs or otlp_metrics, by signal.")
+            description = "Default: the one that the job reads the signal from (ollyscale.<signal>.topic).")
     private String topic;
 
     @Option(
@@ -66,8 +66,11 @@ final class LoadCommand implements Callable<Integer> {
     @Option(
             names = "--encoding",
             paramLabel = "ENCODING",
-            defaultValue = "otlp_proto",
-            description = "Of the topic's records: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+            description = {
+                "Of the topic's records: ${COMPLETION-CANDIDATES}. Default: the one that the job expects of the signal"
+                        + " (ollyscale.<signal>.encoding).",
+                "Both options are those of a running local mode for its Kafka, else of the environment or config.yaml."
+            })
     private RecordEncoding encoding;
 
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "Publish everything N times.")
@@ -87,10 +90,14 @@ final class LoadCommand implements Callable<Integer> {
         if (repeat < 1) {
             throw new ParameterException(spec.commandLine(), "--repeat must be 1 or more");
         }
-        List<LoadSource> sources = files.stream()
-                .map(file -> LoadSource.of(file, format, signal, topic))
-                .toList();
         Properties kafka = connections.kafkaProperties();
+        LoadTarget target = new LoadTarget(
+                topic,
+                encoding,
+                LocalModeFile.ofUser().signalOptions(connections::kafka, JobOptions.ofEnvironment(System.getenv())));
+        List<LoadSource> sources = files.stream()
+                .map(file -> LoadSource.of(file, format, signal, target))
+                .toList();
         requireTopics(kafka, sources);
 
         LoadReport report = new LoadReport(sources);
@@ -137,7 +144,7 @@ final class LoadCommand implements Callable<Integer> {
             LoadSource source, Publisher publisher, LoadReport report, Progress progress, StopSignal stop) {
         LongUnaryOperator change = restamp ? source.shiftTo(Instant.now()) : LongUnaryOperator.identity();
         source.forEach(change, (recording, message) -> {
-            byte[] record = source.encoded(recording, message, encoding);
+            byte[] record = source.encoded(recording, message);
             publisher.publish(recording, source.topic(), record);
             report.count(source, record.length, source.units(recording, message));
             progress.record(recording, record.length);

@@ -24,27 +24,29 @@ final class LoadSource {
     private final RecordingFormat format;
     private final Signal signal;
     private final String topic;
+    private final RecordEncoding encoding;
     private final RecordTimes times;
     private final JsonRecords json;
 
-    private LoadSource(Path file, RecordingFormat format, Signal signal, String topic) {
+    private LoadSource(Path file, RecordingFormat format, Signal signal, LoadTarget target) {
         this.file = file;
         this.format = format;
         this.signal = signal;
-        this.topic = topic;
+        this.topic = target.topic(signal);
+        this.encoding = target.encoding(signal);
         this.times = new RecordTimes(signal);
         this.json = new JsonRecords(signal);
     }
 
     /**
-     * Looks into the file; what is null is found out.
+     * Looks into the file; format and signal are found out where they are null.
      *
      * @throws UserFailure if the file can't be read, or doesn't tell its signal
      */
-    static LoadSource of(Path file, RecordingFormat format, Signal signal, String topic) {
+    static LoadSource of(Path file, RecordingFormat format, Signal signal, LoadTarget target) {
         try (Recording recording = Recording.open(file, format)) {
             Signal known = signal != null ? signal : guess(recording);
-            return new LoadSource(file, recording.format(), known, topic != null ? topic : known.defaultTopic());
+            return new LoadSource(file, recording.format(), known, target);
         }
     }
 
@@ -99,6 +101,10 @@ final class LoadSource {
      * @param change what becomes of the times in Unix nanoseconds
      */
     void forEach(LongUnaryOperator change, Consumer consumer) {
+        forEach(json, change, consumer);
+    }
+
+    private void forEach(JsonRecords counting, LongUnaryOperator change, Consumer consumer) {
         try (Recording recording = Recording.open(file, format)) {
             boolean goOn = true;
             while (goOn) {
@@ -106,7 +112,7 @@ final class LoadSource {
                 if (record.isEmpty()) {
                     return;
                 }
-                byte[] message = message(recording, record.get());
+                byte[] message = message(counting, recording, record.get());
                 replaceTimes(recording, message, change);
                 goOn = consumer.accept(recording, message);
             }
@@ -116,7 +122,9 @@ final class LoadSource {
     /** Shifts the times so that the file's last one becomes {@code now}. Reads the whole file. */
     LongUnaryOperator shiftTo(Instant now) {
         long[] last = {0};
+        // What is left out counts when it is published.
         forEach(
+                new JsonRecords(signal),
                 time -> {
                     last[0] = Math.max(last[0], time);
                     return time;
@@ -128,7 +136,7 @@ final class LoadSource {
     }
 
     /** A message as records of the topic are encoded. */
-    byte[] encoded(Recording recording, byte[] message, RecordEncoding encoding) {
+    byte[] encoded(Recording recording, byte[] message) {
         try {
             return encoding == RecordEncoding.OTLP_JSON ? json.toJson(message) : message;
         } catch (IOException e) {
@@ -145,12 +153,12 @@ final class LoadSource {
         }
     }
 
-    private byte[] message(Recording recording, byte[] record) {
+    private byte[] message(JsonRecords counting, Recording recording, byte[] record) {
         if (format != RecordingFormat.JSON) {
             return record;
         }
         try {
-            return json.toProtobuf(record);
+            return counting.toProtobuf(record);
         } catch (OtlpJsonException e) {
             throw recording.failure("no OTLP/JSON of " + signal + ": " + e.getMessage(), e);
         }

@@ -2,6 +2,7 @@ package io.ollyscale.jobs.cli;
 
 import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.SignalOptions;
+import io.ollyscale.jobs.demo.DemoTopic;
 import io.ollyscale.jobs.demo.DemoTraffic;
 import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.jobs.local.LocalStack;
@@ -9,7 +10,6 @@ import io.ollyscale.jobs.local.Startup;
 import io.ollyscale.jobs.otlp.OtlpEndpoint;
 import io.ollyscale.jobs.otlp.OtlpService;
 import io.ollyscale.jobs.otlp.OtlpSettings;
-import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.Signal;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -194,7 +194,8 @@ final class LocalCommand implements Callable<Integer> {
                     stack.bootstrapServers(),
                     "http://127.0.0.1:" + endpoint.grpcPort(),
                     "http://127.0.0.1:" + endpoint.httpPort(),
-                    cluster.ui());
+                    cluster.ui(),
+                    LocalModeFile.signals(options));
             if (!end.isWanted()) {
                 serve(connections, end, () -> watch(cluster, demo));
             }
@@ -240,14 +241,10 @@ final class LocalCommand implements Callable<Integer> {
 
     /** Null where there is nothing that it could send. */
     private DemoTraffic startDemo(Configuration options, Startup startup, LocalStack stack) {
-        Map<Signal, String> topics = new EnumMap<>(Signal.class);
+        Map<Signal, DemoTopic> topics = new EnumMap<>(Signal.class);
         for (Signal signal : SignalOptions.enabled(options)) {
             SignalOptions ofSignal = SignalOptions.of(signal);
-            if (options.get(ofSignal.encoding()) == RecordEncoding.OTLP_PROTO) {
-                topics.put(signal, options.get(ofSignal.topic()));
-            } else {
-                say("The demo sends no " + signal + ": it knows otlp_proto alone.");
-            }
+            topics.put(signal, new DemoTopic(options.get(ofSignal.topic()), options.get(ofSignal.encoding())));
         }
         if (topics.isEmpty()) {
             return null;

@@ -1,7 +1,9 @@
 package io.ollyscale.jobs.cli;
 
 import io.ollyscale.jobs.PostgresUrl;
+import io.ollyscale.jobs.SignalOptions;
 import io.ollyscale.jobs.UserFailure;
+import io.ollyscale.schema.otlp.Signal;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
@@ -10,9 +12,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Supplier;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
 
 /**
  * The file in which a running local mode says how to reach it, so that the other commands need no options. It holds the
@@ -30,8 +37,14 @@ public record LocalModeFile(Path path) {
      * @param otlpGrpc URL of the OTLP endpoint for gRPC, as OTEL_EXPORTER_OTLP_ENDPOINT takes it
      * @param otlpHttp URL of the OTLP endpoint for HTTP, as OTEL_EXPORTER_OTLP_ENDPOINT takes it
      * @param ui URL of Flink's web UI
+     * @param signals options of the job by their keys: which signals it stores, of which topics, in which encodings
      */
-    public record Connections(String postgres, String kafka, String otlpGrpc, String otlpHttp, String ui) {
+    public record Connections(
+            String postgres, String kafka, String otlpGrpc, String otlpHttp, String ui, Map<String, String> signals) {
+
+        public Connections {
+            signals = Map.copyOf(signals);
+        }
 
         /** What a line READY says, the password included. */
         String line() {
@@ -70,6 +83,7 @@ public record LocalModeFile(Path path) {
         properties.setProperty("otlp-grpc", connections.otlpGrpc());
         properties.setProperty("otlp-http", connections.otlpHttp());
         properties.setProperty("ui", connections.ui());
+        connections.signals().forEach(properties::setProperty);
         properties.setProperty("pid", Long.toString(ProcessHandle.current().pid()));
         try {
             Files.createDirectories(path.getParent());
@@ -97,7 +111,50 @@ public record LocalModeFile(Path path) {
                         properties.getProperty("kafka", ""),
                         properties.getProperty("otlp-grpc", ""),
                         properties.getProperty("otlp-http", ""),
-                        properties.getProperty("ui", "")));
+                        properties.getProperty("ui", ""),
+                        signals(properties)));
+    }
+
+    /** A configuration's options that {@link Connections#signals} is to hold. */
+    static Map<String, String> signals(Configuration options) {
+        Map<String, String> signals = new HashMap<>();
+        for (Signal signal : Signal.values()) {
+            for (ConfigOption<?> option : optionsOf(signal)) {
+                signals.put(option.key(), options.get(option).toString());
+            }
+        }
+        return signals;
+    }
+
+    /**
+     * The signals' options of the job that reads from a Kafka: the running local mode's if the Kafka is its own.
+     *
+     * @param kafka bootstrap servers; not asked for where no local mode runs
+     * @param options for every other Kafka, and for all that isn't a signal's
+     */
+    Configuration signalOptions(Supplier<String> kafka, Configuration options) {
+        Configuration ofJob = new Configuration(options);
+        read().filter(running -> running.kafka().equals(kafka.get()))
+                .ifPresent(running -> running.signals().forEach(ofJob::setString));
+        return ofJob;
+    }
+
+    private static Map<String, String> signals(Properties properties) {
+        Map<String, String> signals = new HashMap<>();
+        for (Signal signal : Signal.values()) {
+            for (ConfigOption<?> option : optionsOf(signal)) {
+                String value = properties.getProperty(option.key());
+                if (value != null) {
+                    signals.put(option.key(), value);
+                }
+            }
+        }
+        return signals;
+    }
+
+    private static List<ConfigOption<?>> optionsOf(Signal signal) {
+        SignalOptions options = SignalOptions.of(signal);
+        return List.of(options.enabled(), options.topic(), options.encoding());
     }
 
     /** Takes back what this process said; does nothing where another one has said something since. */

@@ -15,6 +15,9 @@ import java.util.Optional;
 /** A quarantined record's bytes as people can read them. */
 final class QuarantinePayload {
 
+    /** Objects take many times the bytes that they are made of: a span without fields, of two bytes, over a hundred. */
+    static final int LARGEST_DECODED = 4_000_000;
+
     private static final int BYTES_OF_LINE = 16;
 
     /** Two documents, one behind the other, aren't one. */
@@ -22,8 +25,14 @@ final class QuarantinePayload {
 
     private QuarantinePayload() {}
 
-    /** The bytes as JSON: as they came if they are, as OTLP/JSON if they are protobuf; empty for everything else. */
+    /**
+     * The bytes as JSON: as they came if they are, as OTLP/JSON if they are protobuf; empty for everything else, and for
+     * more than {@link #LARGEST_DECODED}.
+     */
     static Optional<String> json(String signal, byte[] payload) {
+        if (payload.length > LARGEST_DECODED) {
+            return Optional.empty();
+        }
         Optional<String> text = text(payload).filter(QuarantinePayload::isJsonObject);
         return text.isPresent() ? text : ofProtobuf(signal, payload);
     }

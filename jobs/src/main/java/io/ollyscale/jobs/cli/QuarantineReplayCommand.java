@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,7 +48,7 @@ final class QuarantineReplayCommand implements Callable<Integer> {
     @Option(
             names = "--to-topic",
             paramLabel = "TOPIC",
-            description = "Publish to this topic. Default: each record's own.")
+            description = "Publish to this topic. Default: each record's own, where it came from this Kafka.")
     private String toTopic;
 
     @Option(names = "--dry-run", description = "Say what would be published, and publish nothing.")
@@ -64,9 +63,10 @@ final class QuarantineReplayCommand implements Callable<Integer> {
      * @param due to be published
      * @param stored of a newer OTLP
      * @param published before, and not stored yet; 0 where they are due again
+     * @param elsewhere of another Kafka, whose topics of the same names these aren't
      * @param lastId of those that were there at the beginning: what comes back has a higher one
      */
-    private record Extent(long due, long dueBytes, long stored, long published, long lastId) {}
+    private record Extent(long due, long dueBytes, long stored, long published, long elsewhere, long lastId) {}
 
     @Override
     public Integer call() throws SQLException {
@@ -75,10 +75,17 @@ final class QuarantineReplayCommand implements Callable<Integer> {
                 StopSignal stop = new StopSignal()) {
             Migrations.verify(connection);
             List<Long> unknown = choice.unknown(connection);
-            Extent extent = extent(connection, chosen);
+            // Says within seconds what is wrong.
+            String cluster = clusterId();
+            QuarantineSelection here =
+                    toTopic == null ? chosen.and("(cluster_id = ? OR reason = 'newer-otlp')", cluster) : chosen;
+            long elsewhere = toTopic == null
+                    ? count(connection, chosen.and("cluster_id <> ? AND reason <> 'newer-otlp'", cluster))
+                    : 0;
+            Extent extent = extent(connection, here, elsewhere);
             ReplayPublisher.Outcome outcome = dryRun || extent.due() == 0
                     ? new ReplayPublisher.Outcome(0, 0, List.of())
-                    : publish(connection, chosen, extent, stop);
+                    : publish(connection, here, extent, stop);
             print(extent, outcome, unknown);
             if (stop.received()) {
                 spec.commandLine().getErr().println("Stopped before the end");
@@ -92,30 +99,46 @@ final class QuarantineReplayCommand implements Callable<Integer> {
         return choice.isByIds() ? "reason <> 'newer-otlp'" : "reason <> 'newer-otlp' AND replayed_at IS NULL";
     }
 
-    private Extent extent(Connection connection, QuarantineSelection chosen) throws SQLException {
+    private String clusterId() {
+        try (KafkaCluster kafka = KafkaCluster.connect(connections.kafkaProperties())) {
+            return kafka.id();
+        }
+    }
+
+    private static long count(Connection connection, QuarantineSelection selection) throws SQLException {
+        try (PreparedStatement query = selection.prepare(connection, "SELECT count(*) FROM otel.quarantine WHERE %s");
+                ResultSet row = query.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private Extent extent(Connection connection, QuarantineSelection here, long elsewhere) throws SQLException {
         String due = due();
         String sql = "SELECT count(*) FILTER (WHERE " + due + "), coalesce(sum(payload_size) FILTER (WHERE " + due
                 + "), 0), count(*) FILTER (WHERE reason = 'newer-otlp'), count(*), coalesce(max(id), 0)"
                 + " FROM otel.quarantine WHERE %s";
-        try (PreparedStatement query = chosen.prepare(connection, sql);
+        try (PreparedStatement query = here.prepare(connection, sql);
                 ResultSet row = query.executeQuery()) {
             row.next();
             long stored = row.getLong(3);
             return new Extent(
-                    row.getLong(1), row.getLong(2), stored, row.getLong(4) - row.getLong(1) - stored, row.getLong(5));
+                    row.getLong(1),
+                    row.getLong(2),
+                    stored,
+                    row.getLong(4) - row.getLong(1) - stored,
+                    elsewhere,
+                    row.getLong(5));
         }
     }
 
     private ReplayPublisher.Outcome publish(
-            Connection connection, QuarantineSelection chosen, Extent extent, StopSignal stop) throws SQLException {
-        Properties kafka = connections.kafkaProperties();
-        // Says within seconds what is wrong.
-        KafkaCluster.connect(kafka).close();
-        QuarantineSelection due = chosen.and(due()).and("id <= ?::bigint", Long.toString(extent.lastId()));
+            Connection connection, QuarantineSelection here, Extent extent, StopSignal stop) throws SQLException {
+        QuarantineSelection due = here.and(due()).and("id <= ?::bigint", Long.toString(extent.lastId()));
         List<ReplayPublisher.Refused> refused = new ArrayList<>();
         long published = 0;
         long bytes = 0;
-        try (ReplayPublisher publisher = new ReplayPublisher(connection, kafka)) {
+        try (ReplayPublisher publisher = new ReplayPublisher(connection, connections.kafkaProperties())) {
             List<Long> ids = due.page(connection, 0, ReplayPublisher.PAGE);
             while (!ids.isEmpty() && !stop.received()) {
                 ReplayPublisher.Outcome page = publisher.publish(ids, toTopic);
@@ -152,8 +175,8 @@ final class QuarantineReplayCommand implements Callable<Integer> {
         QuarantineChoice.warnOf(unknown, err);
         outcome.refused().stream()
                 .limit(REFUSED_SHOWN)
-                .forEach(refused -> err.println(
-                        "Record " + refused.id() + " isn't published: " + TextTable.printable(refused.why(), 500)));
+                .forEach(refused -> err.println("Record " + refused.id() + " isn't published: "
+                        + TextTable.printable(String.valueOf(refused.why()), 500)));
         if (outcome.refused().size() > REFUSED_SHOWN) {
             err.println("… and " + (outcome.refused().size() - REFUSED_SHOWN) + " more");
         }
@@ -171,6 +194,10 @@ final class QuarantineReplayCommand implements Callable<Integer> {
                     "Left out %,d that were published before and aren't stored yet: name their ids to publish them again%n",
                     extent.published());
         }
+        if (extent.elsewhere() > 0) {
+            out.printf(
+                    Locale.ROOT, "Left out %,d of another Kafka: --to-topic publishes them here%n", extent.elsewhere());
+        }
     }
 
     private Map<String, Object> json(Extent extent, ReplayPublisher.Outcome outcome, List<Long> unknown) {
@@ -182,11 +209,17 @@ final class QuarantineReplayCommand implements Callable<Integer> {
         report.put("published_bytes", outcome.bytes());
         report.put("left_out_stored", extent.stored());
         report.put("left_out_published_before", extent.published());
+        report.put("left_out_of_another_kafka", extent.elsewhere());
         report.put("unknown_ids", unknown);
         report.put(
                 "refused",
                 outcome.refused().stream()
-                        .map(refused -> Map.of("id", refused.id(), "why", refused.why()))
+                        .map(refused -> {
+                            Map<String, Object> entry = new LinkedHashMap<>();
+                            entry.put("id", refused.id());
+                            entry.put("why", String.valueOf(refused.why()));
+                            return entry;
+                        })
                         .toList());
         return report;
     }

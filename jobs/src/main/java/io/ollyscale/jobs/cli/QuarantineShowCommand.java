@@ -7,9 +7,14 @@ import io.ollyscale.schema.otlp.RefusalReason;
 import io.ollyscale.sql.Migrations;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -22,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +41,8 @@ import picocli.CommandLine.Spec;
         name = "show",
         description = {
             "Shows one record of quarantine with its key, headers and payload, which are foreign data and may hold secrets.",
-            "A payload that can be decoded is shown as OTLP/JSON, of any other the first kilobyte in hexadecimal."
+            "A payload of up to 4 MB that can be decoded is shown as OTLP/JSON, of any other the first kilobyte in"
+                    + " hexadecimal."
         })
 final class QuarantineShowCommand implements Callable<Integer> {
 
@@ -55,10 +62,16 @@ final class QuarantineShowCommand implements Callable<Integer> {
     @Option(
             names = "--payload",
             paramLabel = "FILE",
-            description = "Write the payload to a file, byte for byte, instead of showing it.")
+            description =
+                    "Write the payload to a new file, byte for byte, instead of showing it. The file is for you alone.")
     private Path file;
 
-    @Option(names = "--json", description = "Print JSON, with the payload as OTLP/JSON or as base64.")
+    @Option(names = "--force", description = "Replace the file if there is one.")
+    private boolean force;
+
+    @Option(
+            names = "--json",
+            description = "Print JSON, with the payload as OTLP/JSON, or as base64 where it is shown in hexadecimal.")
     private boolean json;
 
     private record Header(String key, byte[] value) {}
@@ -74,7 +87,7 @@ final class QuarantineShowCommand implements Callable<Integer> {
             content = read(connection);
         }
         if (file != null) {
-            Files.write(file, content.payload());
+            write(content.payload());
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -83,6 +96,24 @@ final class QuarantineShowCommand implements Callable<Integer> {
             print(content, out);
         }
         return 0;
+    }
+
+    /** Only its owner may read it, as only some may read the table. */
+    private void write(byte[] payload) throws IOException {
+        if (force) {
+            Files.deleteIfExists(file);
+        }
+        try (SeekableByteChannel channel = Files.newByteChannel(
+                file,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            ByteBuffer rest = ByteBuffer.wrap(payload);
+            while (rest.hasRemaining()) {
+                channel.write(rest);
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw new UserFailure("There is a file " + file + " already: --force replaces it", e);
+        }
     }
 
     private Content read(Connection connection) throws SQLException {

@@ -1,5 +1,8 @@
 package io.ollyscale.jobs.demo;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.ollyscale.schema.json.OtlpJsonWriter;
+import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.Signal;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,14 +32,14 @@ public final class DemoTraffic implements AutoCloseable {
     private static final long BYTES_ON_THE_WAY = 32L << 20;
 
     private final DemoShop shop;
-    private final Map<Signal, String> topics;
+    private final Map<Signal, DemoTopic> topics;
     private final KafkaProducer<byte[], byte[]> producer;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Map<Signal, AtomicLong> sent = new EnumMap<>(Signal.class);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final Thread thread = new Thread(this::run, "ollyscale-demo");
 
-    private DemoTraffic(DemoShop shop, Map<Signal, String> topics, KafkaProducer<byte[], byte[]> producer) {
+    private DemoTraffic(DemoShop shop, Map<Signal, DemoTopic> topics, KafkaProducer<byte[], byte[]> producer) {
         this.shop = shop;
         this.topics = Map.copyOf(topics);
         this.producer = producer;
@@ -55,13 +58,17 @@ public final class DemoTraffic implements AutoCloseable {
      * @throws org.apache.kafka.common.KafkaException if the servers' addresses aren't any
      */
     public static DemoTraffic start(
-            String bootstrapServers, Map<Signal, String> topics, double spansPerSecond, long seed) {
+            String bootstrapServers, Map<Signal, DemoTopic> topics, double spansPerSecond, long seed) {
         return start(bootstrapServers, topics, spansPerSecond, seed, PATIENCE);
     }
 
     /** @param patience with a broker that is away */
     static DemoTraffic start(
-            String bootstrapServers, Map<Signal, String> topics, double spansPerSecond, long seed, Duration patience) {
+            String bootstrapServers,
+            Map<Signal, DemoTopic> topics,
+            double spansPerSecond,
+            long seed,
+            Duration patience) {
         DemoShop shop = new DemoShop(seed, now(), spansPerSecond, topics.keySet());
         DemoTraffic traffic = new DemoTraffic(shop, topics, producer(bootstrapServers, patience));
         // It may not keep a process alive whose main thread failed before it could close this.
@@ -117,13 +124,26 @@ public final class DemoTraffic implements AutoCloseable {
             if (stopping.await(record.dueNanos() - now(), TimeUnit.NANOSECONDS)) {
                 return;
             }
-            producer.send(new ProducerRecord<>(topics.get(record.signal()), record.message()), (metadata, error) -> {
+            DemoTopic topic = topics.get(record.signal());
+            producer.send(new ProducerRecord<>(topic.name(), encoded(record, topic.encoding())), (metadata, error) -> {
                 if (error == null) {
                     sent.get(record.signal()).addAndGet(record.units());
                 } else {
                     end(error);
                 }
             });
+        }
+    }
+
+    private static byte[] encoded(DemoRecord record, RecordEncoding encoding) {
+        if (encoding == RecordEncoding.OTLP_PROTO) {
+            return record.message();
+        }
+        try {
+            return OtlpJsonWriter.write(
+                    record.signal().message().getParserForType().parseFrom(record.message()));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the shop writes messages", e);
         }
     }
 

@@ -18,6 +18,11 @@ final class Conditions {
         parameters.add(parameter);
     }
 
+    /** Leaves no row. */
+    void addNever() {
+        texts.add("false");
+    }
+
     /** With the word WHERE; nothing where there is no condition. */
     String clause() {
         return texts.isEmpty() ? "" : " WHERE " + String.join(" AND ", texts);

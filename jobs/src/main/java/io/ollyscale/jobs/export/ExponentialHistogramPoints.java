@@ -5,7 +5,6 @@ import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint.Buckets;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 
 /** Data points of exponential histograms. */
@@ -30,7 +29,10 @@ final class ExponentialHistogramPoints extends Points<ExponentialHistogramDataPo
                         "positive_offset",
                         Row.array("positive_bucket_counts"),
                         "negative_offset",
-                        Row.array("negative_bucket_counts")));
+                        Row.array("negative_bucket_counts")),
+                StoredSize.row(StoredSize.array("positive_bucket_counts"), StoredSize.array("negative_bucket_counts")),
+                UNKNOWN,
+                ExponentialHistogramDataPoint.Builder::addAllAttributes);
     }
 
     @Override
@@ -72,11 +74,5 @@ final class ExponentialHistogramPoints extends Points<ExponentialHistogramDataPo
     @Override
     void complete(Map<Long, ExponentialHistogramDataPoint.Builder> points) throws SQLException {
         addExemplars(points, ExponentialHistogramDataPoint.Builder::addExemplarsBuilder);
-    }
-
-    @Override
-    List<Unit> units(List<Fact<ExponentialHistogramDataPoint.Builder>> points) throws SQLException {
-        return source().dimensions()
-                .points(points, (point, series) -> point.addAllAttributes(series.attributes()), UNKNOWN);
     }
 }

@@ -4,7 +4,6 @@ import io.opentelemetry.proto.metrics.v1.Histogram;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 
 /** Data points of histograms with explicit bounds. */
@@ -23,7 +22,10 @@ final class HistogramPoints extends Points<HistogramDataPoint.Builder> {
                         Row.number("min"),
                         Row.number("max"),
                         Row.array("bucket_counts"),
-                        Row.array("explicit_bounds")));
+                        Row.array("explicit_bounds")),
+                StoredSize.row(StoredSize.array("bucket_counts"), StoredSize.array("explicit_bounds")),
+                UNKNOWN,
+                HistogramDataPoint.Builder::addAllAttributes);
     }
 
     @Override
@@ -54,11 +56,5 @@ final class HistogramPoints extends Points<HistogramDataPoint.Builder> {
     @Override
     void complete(Map<Long, HistogramDataPoint.Builder> points) throws SQLException {
         addExemplars(points, HistogramDataPoint.Builder::addExemplarsBuilder);
-    }
-
-    @Override
-    List<Unit> units(List<Fact<HistogramDataPoint.Builder>> points) throws SQLException {
-        return source().dimensions()
-                .points(points, (point, series) -> point.addAllAttributes(series.attributes()), UNKNOWN);
     }
 }

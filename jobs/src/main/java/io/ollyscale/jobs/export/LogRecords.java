@@ -5,8 +5,8 @@ import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -36,8 +36,16 @@ final class LogRecords extends Facts<LogRecord.Builder> {
             "dropped_attributes_count",
             "attributes_other");
 
+    private static final String SIZE = StoredSize.row(
+            StoredSize.text("severity_text"),
+            StoredSize.text("event_name"),
+            StoredSize.text("body_str"),
+            StoredSize.text("body_bytes"),
+            StoredSize.json("body_json"),
+            StoredSize.json("attributes_other"));
+
     LogRecords(Source source) throws SQLException {
-        super(source, "logs_fact", COLUMNS, "coalesce(timestamp, observed_timestamp)", "trace_id = ?");
+        super(source, "logs_fact", COLUMNS, SIZE, "coalesce(timestamp, observed_timestamp)", "trace_id = ?");
     }
 
     @Override
@@ -77,14 +85,14 @@ final class LogRecords extends Facts<LogRecord.Builder> {
     }
 
     @Override
+    void sizesOfParts(Collection<Long> ids, Rows.Reader reader) {
+        // It has none.
+    }
+
+    @Override
     void complete(Map<Long, LogRecord.Builder> logs) throws SQLException {
         Map<Long, Consumer<KeyValue>> takers = new HashMap<>();
         logs.forEach((id, log) -> takers.put(id, log::addAttributes));
         source().attributes().ofFacts("log", takers);
-    }
-
-    @Override
-    List<Unit> units(List<Fact<LogRecord.Builder>> logs) throws SQLException {
-        return source().dimensions().units(logs);
     }
 }

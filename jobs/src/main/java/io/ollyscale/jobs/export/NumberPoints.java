@@ -4,7 +4,6 @@ import io.opentelemetry.proto.metrics.v1.Gauge;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Map;
 
 /** Data points of gauges and sums. */
@@ -13,7 +12,13 @@ final class NumberPoints extends Points<NumberDataPoint.Builder> {
             Metric.newBuilder().setGauge(Gauge.getDefaultInstance()).build();
 
     NumberPoints(Source source) throws SQLException {
-        super(source, "number_data_points", "int_value, " + Row.number("double_value"));
+        super(
+                source,
+                "number_data_points",
+                "int_value, " + Row.number("double_value"),
+                StoredSize.row(),
+                UNKNOWN,
+                NumberDataPoint.Builder::addAllAttributes);
     }
 
     @Override
@@ -33,11 +38,5 @@ final class NumberPoints extends Points<NumberDataPoint.Builder> {
     @Override
     void complete(Map<Long, NumberDataPoint.Builder> points) throws SQLException {
         addExemplars(points, NumberDataPoint.Builder::addExemplarsBuilder);
-    }
-
-    @Override
-    List<Unit> units(List<Fact<NumberDataPoint.Builder>> points) throws SQLException {
-        return source().dimensions()
-                .points(points, (point, series) -> point.addAllAttributes(series.attributes()), UNKNOWN);
     }
 }

@@ -22,7 +22,6 @@ final class Row {
 
     private final ResultSet row;
     private Map<String, String> exactTexts = Map.of();
-    private long bytes;
 
     Row(ResultSet row) {
         this.row = row;
@@ -40,24 +39,16 @@ final class Row {
         return "array_send(" + column + ") AS " + column;
     }
 
-    /** How much was read, of the current row and those before it. */
-    long bytes() {
-        return bytes;
-    }
-
     /** The attributes that no typed table holds. Texts that are read behind it are exact, with their U+0000. */
     List<KeyValue> catchAll(String column) throws SQLException {
         String json = row.getString(column);
         exactTexts = json != null && json.contains("\"$fields\"") ? CatchAllReader.exactTexts(json) : Map.of();
-        bytes += json == null ? 0 : json.length();
         return CatchAllReader.attributes(json);
     }
 
     /** Null for NULL. */
     String json(String column) throws SQLException {
-        String json = row.getString(column);
-        bytes += json == null ? 0 : json.length();
-        return json;
+        return row.getString(column);
     }
 
     /** Empty for NULL. */
@@ -66,14 +57,12 @@ final class Row {
         if (text == null) {
             text = row.getString(column);
         }
-        bytes += text == null ? 0 : text.length();
         return text == null ? "" : text;
     }
 
     /** Empty for NULL. */
     ByteString bytes(String column) throws SQLException {
         byte[] value = row.getBytes(column);
-        bytes += value == null ? 0 : value.length;
         return value == null ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(value);
     }
 
@@ -115,7 +104,6 @@ final class Row {
         if (value == null) {
             return new long[0];
         }
-        bytes += value.length;
         ByteBuffer array = ByteBuffer.wrap(value);
         int dimensions = array.getInt();
         // Whether there are NULLs, and the type of the elements.

@@ -7,14 +7,13 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
 
-/** Reads rows by the ids of what they belong to. Not for several threads. */
+/** Reads rows by their ids or by those of what they belong to, all of them into memory. Not for several threads. */
 final class Rows {
 
     /** As many ids are asked for at once. */
     private static final int IDS = 5_000;
 
     private final Connection connection;
-    private long bytes;
 
     Rows(Connection connection) {
         this.connection = connection;
@@ -23,11 +22,6 @@ final class Rows {
     @FunctionalInterface
     interface Reader {
         void read(Row row) throws SQLException;
-    }
-
-    /** How much all rows held that were read so far. */
-    long bytes() {
-        return bytes;
     }
 
     /**
@@ -40,12 +34,22 @@ final class Rows {
     }
 
     /**
-     * Reads the rows of what belongs to facts and has ids of its own: events, links, exemplars; in the order of those. They
-     * lie behind the fact's and have its second, which spares the partitions of other times.
+     * Reads facts in the order of their ids.
      *
      * @param sql a SELECT without conditions
      */
-    void partsOfFacts(String sql, Collection<Long> ids, Reader reader) throws SQLException {
+    void facts(String sql, Collection<Long> ids, Reader reader) throws SQLException {
+        placed(sql, "id", ids, " ORDER BY id", reader);
+    }
+
+    /**
+     * Reads the rows of what belongs to facts and has ids of its own: events, links, exemplars. They lie behind the fact's and
+     * have its second, which spares the partitions of other times.
+     *
+     * @param sql a SELECT without conditions
+     * @param end an ORDER BY or a GROUP BY
+     */
+    void partsOfFacts(String sql, Collection<Long> ids, String end, Reader reader) throws SQLException {
         read(
                 sql + " WHERE id > ? AND id <= ? AND parent_id = ANY (?)",
                 ids,
@@ -54,7 +58,7 @@ final class Rows {
                     statement.setLong(2, sorted[sorted.length - 1] | 0xFFFF_FFFFL);
                     statement.setObject(3, sorted);
                 },
-                " ORDER BY id",
+                end,
                 reader);
     }
 
@@ -62,18 +66,23 @@ final class Rows {
      * Reads the rows of what is placed by its parent's id.
      *
      * @param sql a SELECT without conditions
-     * @param order an ORDER BY, or nothing
+     * @param end an ORDER BY, a GROUP BY, or nothing
      */
-    void childrenOfFacts(String sql, Collection<Long> ids, String order, Reader reader) throws SQLException {
+    void childrenOfFacts(String sql, Collection<Long> ids, String end, Reader reader) throws SQLException {
+        placed(sql, "parent_id", ids, end, reader);
+    }
+
+    private void placed(String sql, String column, Collection<Long> ids, String end, Reader reader)
+            throws SQLException {
         read(
-                sql + " WHERE parent_id BETWEEN ? AND ? AND parent_id = ANY (?)",
+                sql + " WHERE " + column + " BETWEEN ? AND ? AND " + column + " = ANY (?)",
                 ids,
                 (statement, sorted) -> {
                     statement.setLong(1, sorted[0]);
                     statement.setLong(2, sorted[sorted.length - 1]);
                     statement.setObject(3, sorted);
                 },
-                order,
+                end,
                 reader);
     }
 
@@ -82,13 +91,12 @@ final class Rows {
         void bind(PreparedStatement statement, long[] sortedIds) throws SQLException;
     }
 
-    private void read(String sql, Collection<Long> ids, Binder binder, String order, Reader reader)
-            throws SQLException {
+    private void read(String sql, Collection<Long> ids, Binder binder, String end, Reader reader) throws SQLException {
         if (ids.isEmpty()) {
             return;
         }
         long[] sorted = ids.stream().mapToLong(Long::longValue).sorted().toArray();
-        try (PreparedStatement statement = connection.prepareStatement(sql + order)) {
+        try (PreparedStatement statement = connection.prepareStatement(sql + end)) {
             for (int from = 0; from < sorted.length; from += IDS) {
                 binder.bind(statement, Arrays.copyOfRange(sorted, from, Math.min(sorted.length, from + IDS)));
                 try (ResultSet result = statement.executeQuery()) {
@@ -96,7 +104,6 @@ final class Rows {
                     while (result.next()) {
                         reader.read(row);
                     }
-                    bytes += row.bytes();
                 }
             }
         }

@@ -14,6 +14,12 @@ import java.time.Instant;
  */
 public record Selection(Instant from, Instant to, Instant arrivedFrom, Instant arrivedTo, ByteString traceId) {
 
+    /** Of what ids can say, in 1951 and 2088: id_at wraps around before and behind. */
+    private static final Instant FIRST_SECOND =
+            Instant.parse("2020-01-01T00:00:00Z").plusSeconds(Integer.MIN_VALUE);
+
+    private static final Instant END = FIRST_SECOND.plusSeconds(1L << Integer.SIZE);
+
     /**
      * Arrival comes first: the planner folds id_at into a number and reads only the partitions that it leaves.
      *
@@ -22,8 +28,16 @@ public record Selection(Instant from, Instant to, Instant arrivedFrom, Instant a
      */
     Conditions where(String eventTime, String ofTrace) {
         Conditions where = new Conditions();
-        add(where, "id >= otel.id_at(?)", arrivedFrom);
-        add(where, "id < otel.id_at(?)", arrivedTo);
+        if (arrivedFrom != null && !arrivedFrom.isBefore(END)
+                || arrivedTo != null && arrivedTo.isBefore(FIRST_SECOND)) {
+            where.addNever();
+            return where;
+        }
+        add(
+                where,
+                "id >= otel.id_at(?)",
+                arrivedFrom == null || arrivedFrom.isBefore(FIRST_SECOND) ? null : arrivedFrom);
+        add(where, "id < otel.id_at(?)", arrivedTo == null || arrivedTo.isBefore(END) ? arrivedTo : null);
         add(where, eventTime + " >= ?", from);
         add(where, eventTime + " < ?", to);
         add(where, ofTrace, traceId == null ? null : traceId.toByteArray());

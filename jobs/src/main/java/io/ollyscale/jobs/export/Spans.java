@@ -4,8 +4,8 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -32,8 +32,22 @@ final class Spans extends Facts<Span.Builder> {
             "dropped_links_count",
             "attributes_other");
 
+    private static final String SIZE = StoredSize.row(
+            StoredSize.text("trace_state"),
+            StoredSize.text("name"),
+            StoredSize.text("status_message"),
+            StoredSize.json("attributes_other"));
+
+    private static final String EVENT_SIZES = "SELECT parent_id, sum("
+            + StoredSize.row(StoredSize.text("name"), StoredSize.json("attributes_other"))
+            + ") AS size FROM otel.span_events";
+
+    private static final String LINK_SIZES = "SELECT parent_id, sum("
+            + StoredSize.row(StoredSize.text("trace_state"), StoredSize.json("attributes_other"))
+            + ") AS size FROM otel.span_links";
+
     Spans(Source source) throws SQLException {
-        super(source, "spans_fact", COLUMNS, "start_timestamp", "trace_id = ?");
+        super(source, "spans_fact", COLUMNS, SIZE, "start_timestamp", "trace_id = ?");
     }
 
     @Override
@@ -61,17 +75,18 @@ final class Spans extends Facts<Span.Builder> {
     }
 
     @Override
+    void sizesOfParts(Collection<Long> ids, Rows.Reader reader) throws SQLException {
+        source().rows().partsOfFacts(EVENT_SIZES, ids, " GROUP BY parent_id", reader);
+        source().rows().partsOfFacts(LINK_SIZES, ids, " GROUP BY parent_id", reader);
+    }
+
+    @Override
     void complete(Map<Long, Span.Builder> spans) throws SQLException {
         addEvents(spans);
         addLinks(spans);
         Map<Long, Consumer<KeyValue>> takers = new HashMap<>();
         spans.forEach((id, span) -> takers.put(id, span::addAttributes));
         source().attributes().ofFacts("span", takers);
-    }
-
-    @Override
-    List<Unit> units(List<Fact<Span.Builder>> spans) throws SQLException {
-        return source().dimensions().units(spans);
     }
 
     private void addEvents(Map<Long, Span.Builder> spans) throws SQLException {
@@ -81,6 +96,7 @@ final class Spans extends Facts<Span.Builder> {
                         "SELECT id, parent_id, " + Row.time("timestamp")
                                 + ", nanos_fraction, name, dropped_attributes_count, attributes_other FROM otel.span_events",
                         spans.keySet(),
+                        " ORDER BY id",
                         row -> events.put(
                                 row.int64("id"),
                                 spans.get(row.int64("parent_id"))
@@ -101,6 +117,7 @@ final class Spans extends Facts<Span.Builder> {
                         "SELECT id, parent_id, linked_trace_id, linked_span_id, trace_state, flags, dropped_attributes_count,"
                                 + " attributes_other FROM otel.span_links",
                         spans.keySet(),
+                        " ORDER BY id",
                         row -> links.put(
                                 row.int64("id"),
                                 spans.get(row.int64("parent_id"))

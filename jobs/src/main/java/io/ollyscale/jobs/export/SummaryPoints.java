@@ -4,7 +4,7 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.Summary;
 import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import java.sql.SQLException;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 
 /** Data points of summaries with their quantiles. They have no exemplars. */
@@ -15,8 +15,17 @@ final class SummaryPoints extends Points<SummaryDataPoint.Builder> {
     private static final String QUANTILES =
             "SELECT parent_id, " + Row.number("quantile") + ", " + Row.number("value") + " FROM otel.summary_quantiles";
 
+    private static final String QUANTILE_SIZES =
+            "SELECT parent_id, sum(" + StoredSize.row() + ") AS size FROM otel.summary_quantiles";
+
     SummaryPoints(Source source) throws SQLException {
-        super(source, "summary_data_points", "count, " + Row.number("sum"));
+        super(
+                source,
+                "summary_data_points",
+                "count, " + Row.number("sum"),
+                StoredSize.row(),
+                UNKNOWN,
+                SummaryDataPoint.Builder::addAllAttributes);
     }
 
     @Override
@@ -31,6 +40,11 @@ final class SummaryPoints extends Points<SummaryDataPoint.Builder> {
     }
 
     @Override
+    void sizesOfParts(Collection<Long> ids, Rows.Reader reader) throws SQLException {
+        source().rows().childrenOfFacts(QUANTILE_SIZES, ids, " GROUP BY parent_id", reader);
+    }
+
+    @Override
     void complete(Map<Long, SummaryDataPoint.Builder> points) throws SQLException {
         source().rows()
                 .childrenOfFacts(
@@ -41,11 +55,5 @@ final class SummaryPoints extends Points<SummaryDataPoint.Builder> {
                                 .addQuantileValuesBuilder()
                                 .setQuantile(row.float64("quantile"))
                                 .setValue(row.float64("value")));
-    }
-
-    @Override
-    List<Unit> units(List<Fact<SummaryDataPoint.Builder>> points) throws SQLException {
-        return source().dimensions()
-                .points(points, (point, series) -> point.addAllAttributes(series.attributes()), UNKNOWN);
     }
 }

@@ -19,6 +19,10 @@ final class KafkaPublisher implements AutoCloseable {
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final Duration timeout;
+
+    /** Without what surrounds it. */
+    private final int maxRecordBytes;
+
     private final AtomicBoolean failing = new AtomicBoolean();
 
     KafkaPublisher(String bootstrapServers, OtlpLimits limits) {
@@ -26,6 +30,7 @@ final class KafkaPublisher implements AutoCloseable {
         // Two waits, one after the other: for room and for the topic's leaders, then for the acknowledgement.
         int half = (int) timeout.dividedBy(2).toMillis();
         int maxRequestBytes = limits.requestBytes() + (1 << 20);
+        maxRecordBytes = maxRequestBytes - (1 << 10);
         producer = new KafkaProducer<>(
                 Map.ofEntries(
                         Map.entry(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
@@ -51,8 +56,15 @@ final class KafkaPublisher implements AutoCloseable {
      * @return completed by Kafka's acknowledgement, or by a {@link RefusedRequestException}
      */
     CompletableFuture<Void> publish(String topic, byte[] message) {
-        CompletableFuture<Void> published = new CompletableFuture<>();
         int length = message.length;
+        if (length > maxRecordBytes) {
+            // No request is as large as that: it was written anew, as JSON.
+            return CompletableFuture.failedFuture(new RefusedRequestException(
+                    Problem.TOO_LARGE,
+                    "The request takes " + length + " bytes as JSON, which the topic " + topic
+                            + " has, and records of up to " + maxRecordBytes + " are published: send less at once"));
+        }
+        CompletableFuture<Void> published = new CompletableFuture<>();
         try {
             producer.send(new ProducerRecord<>(topic, message), (metadata, failure) -> {
                 if (failure == null) {

@@ -12,6 +12,9 @@ import com.github.luben.zstd.Zstd;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
+import io.ollyscale.jobs.cli.status.Lags;
+import io.ollyscale.jobs.cli.status.PartitionLag;
+import io.ollyscale.jobs.cli.status.StoreStatus;
 import io.ollyscale.local.LocalKafka;
 import io.ollyscale.local.LocalPostgres;
 import io.ollyscale.schema.json.OtlpJsonWriter;
@@ -37,7 +40,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -171,6 +177,17 @@ class CommandLineITCase {
                 .contains("message.pb: left out because of JSON: 2 keys or fields")
                 .hasLineCount(1);
         assertThat(publishedBytes("lossy")).containsExactly(OtlpJsonWriter.write(traces(SPAN, SPAN)));
+    }
+
+    @Test
+    void loadCountsWhatItLeavesOutOnceThoughItReadsTwice() throws IOException {
+        kafka.createTopic("left-out", 1);
+        Path file = file("message.json", "{\"resourceSpans\": [], \"newer\": 1}".getBytes(UTF_8));
+
+        Run run = load("--topic", "left-out", "--restamp", text(file));
+
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.err()).contains("message.json: left out because of JSON: 1 keys or fields");
     }
 
     @Test
@@ -378,6 +395,8 @@ class CommandLineITCase {
         assertThat(status.get("partitions").findValues("lag").stream().map(JsonNode::asInt))
                 .startsWith(1, 1)
                 .endsWith(1);
+        assertThat(topicsWithLag(url, Set.of())).containsExactly("otlp_spans", "stored");
+        assertThat(topicsWithLag(url, Set.of("stored"))).containsExactly("otlp_spans");
         assertThat(status.get("last_write_seconds_ago").asDouble()).isBetween(0.0, 60.0);
         assertThat(status.get("policy_version").asInt()).isOne();
         assertThat(status.get("table_partitions_seconds_ahead").asDouble()).isGreaterThan(86_400);
@@ -599,6 +618,17 @@ class CommandLineITCase {
     private static String database(String name) throws SQLException {
         String jdbcUrl = postgres.createDatabase(name);
         return jdbcUrl + "?user=" + postgres.user() + "&password=" + postgres.password();
+    }
+
+    private static Set<String> topicsWithLag(String url, Set<String> notTopics) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("bootstrap.servers", kafka.bootstrapServers());
+        try (Connection connection = DriverManager.getConnection(url);
+                KafkaCluster cluster = KafkaCluster.connect(properties)) {
+            return Lags.read(StoreStatus.read(connection), cluster, List.of("otlp_spans"), notTopics).stream()
+                    .map(PartitionLag::topic)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
     }
 
     private static void execute(String url, String sql) throws SQLException {

@@ -115,7 +115,12 @@ class ConnectionOptionsTest {
     private void localMode() {
         localModeFile()
                 .write(new LocalModeFile.Connections(
-                        "postgresql://u:local@127.0.0.1:1/otel", "127.0.0.1:2", "http://a", "http://b", "http://c"));
+                        "postgresql://u:local@127.0.0.1:1/otel",
+                        "127.0.0.1:2",
+                        "http://a",
+                        "http://b",
+                        "http://c",
+                        Map.of()));
     }
 
     private LocalModeFile localModeFile() {

@@ -276,7 +276,9 @@ class DoctorITCase {
 
         assertThat(run.status()).as(run.out() + run.err()).isZero();
         assertThat(findings(run))
-                .hasEntrySatisfying("Quarantine", f -> assertThat(f).startsWith("warning: 1 of what"))
+                .hasEntrySatisfying(
+                        "Quarantine",
+                        f -> assertThat(f).startsWith("warning: 1 of what").endsWith(": ollyscale quarantine list"))
                 .hasEntrySatisfying("Dimensions", f -> assertThat(f).startsWith("warning: 1 with the id of another"))
                 .containsEntry("Partitions ahead", "ok: none yet, the job creates them");
         execute(url, "CALL otel.ensure_partitions('1 hour', '1 hour')");

@@ -7,6 +7,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.jobs.SignalOptions;
+import io.ollyscale.jobs.export.ExportFormat;
+import io.ollyscale.jobs.export.OtlpExport;
+import io.ollyscale.jobs.export.Selection;
 import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.jobs.local.LocalStack;
 import io.ollyscale.local.LocalKafka;
@@ -40,6 +43,7 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,6 +61,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.flink.configuration.Configuration;
@@ -95,7 +100,7 @@ class ExportITCase {
                 0,
                 0,
                 Stream.of(Signal.values())
-                        .flatMap(signal -> Stream.of("first", "second", "selected", "file", "missing")
+                        .flatMap(signal -> Stream.of("first", "second", "selected", "file", "missing", "large")
                                 .map(round -> topic(round, signal)))
                         .toList());
         options = GlobalConfiguration.loadConfiguration(
@@ -202,6 +207,18 @@ class ExportITCase {
             assertExported(signal, expected, ofTrace);
             assertExported(signal, signal.message(), "--to", "1970-01-01");
             assertExported(signal, signal.message(), "--arrived-to", before.toString());
+            // Ids reach from 1951 to 2088.
+            assertExported(
+                    signal,
+                    expected,
+                    "--arrived-from",
+                    "1900-01-01",
+                    "--arrived-to",
+                    "2100-01-01",
+                    "--trace-id",
+                    TRACE);
+            assertExported(signal, signal.message(), "--arrived-from", "2100-01-01");
+            assertExported(signal, signal.message(), "--arrived-to", "1900-01-01");
             assertExported(
                     signal,
                     expected,
@@ -231,6 +248,10 @@ class ExportITCase {
         assertThat(refused.status()).isEqualTo(1);
         assertThat(refused.err()).contains("exists").contains("--force");
         assertThat(exportTo(file, Signal.TRACES, "--force").status()).isZero();
+        Path nowhere = file.resolveSibling("nowhere");
+        Run withoutDirectory = exportTo(nowhere.resolve("spans.jsonl"), Signal.TRACES);
+        assertThat(withoutDirectory.status()).isEqualTo(1);
+        assertThat(withoutDirectory.err()).contains("There is no directory " + nowhere);
         assertThat(exportTo(Path.of("/dev/null"), Signal.TRACES, "--force").err())
                 .contains("is no file");
         try (Stream<Path> files = Files.list(file.getParent())) {
@@ -268,6 +289,60 @@ class ExportITCase {
     }
 
     @Test
+    void exportsLargeRowsBehindManySmallOnes() throws Exception {
+        publish("large", Signal.TRACES, List.of(traces(span(1, ""))));
+        publish("large", Signal.LOGS, List.of(logs(log(1, 1, ""))));
+        store("large", Map.of(Signal.TRACES, 1L, Signal.LOGS, 1L, Signal.METRICS, 0L));
+        try (Connection connection = stack.connect();
+                Statement statement = connection.createStatement()) {
+            // 250 MB each.
+            statement.execute("""
+                    INSERT INTO logs_fact (id, resource_id, scope_id, service_id, severity_number, flags,
+                        dropped_attributes_count, severity_text, event_name, body_type, body_str)
+                    SELECT id + n, resource_id, scope_id, service_id, 0, 0, 0, '', '', 1,
+                        CASE WHEN n <= 2100 THEN 'small' ELSE repeat('x', 500000) END
+                    FROM logs_fact, generate_series(1, 2600) AS n
+                    """);
+            statement.execute("""
+                    INSERT INTO span_events (id, parent_id, dropped_attributes_count, name, attributes_other)
+                    SELECT id + 10000 + n, id + n, 0, '',
+                        jsonb_build_object('k', CASE WHEN n <= 200 THEN 'small' ELSE repeat('x', 500000) END)
+                    FROM spans_fact, generate_series(1, 700) AS n
+                    """);
+            statement.execute("""
+                    INSERT INTO spans_fact (id, resource_id, scope_id, service_id, operation_id, duration_ns, kind, flags,
+                        dropped_attributes_count, dropped_events_count, dropped_links_count, name, trace_state)
+                    SELECT id + n, resource_id, scope_id, service_id, operation_id, 0, 0, 0, 0, 0, 0, '', ''
+                    FROM spans_fact, generate_series(1, 2600) AS n
+                    """);
+        }
+        for (Signal signal : List.of(Signal.TRACES, Signal.LOGS)) {
+            Run run = exportTo(directory.resolve(signal + ".gz"), signal, "--format", "proto");
+            assertThat(run.err()).contains("Exported 2,601 ");
+            assertThat(run.status()).isZero();
+        }
+        // As many as 4 MB hold, of large ones.
+        assertThat(batches(Signal.TRACES)).startsWith(209, 8, 8).endsWith(1303, 601);
+        assertThat(batches(Signal.LOGS)).startsWith(2000, 109, 8, 8);
+    }
+
+    /** How many facts are read at once. */
+    private static List<Integer> batches(Signal signal) throws SQLException, IOException {
+        List<Integer> ends = new ArrayList<>(List.of(0));
+        try (Connection connection = stack.connect()) {
+            new OtlpExport(
+                            signal,
+                            ExportFormat.PROTO,
+                            OutputStream.nullOutputStream(),
+                            (units, first, last) -> ends.add((int) units))
+                    .run(connection, new Selection(null, null, null, null, null));
+        }
+        return IntStream.range(1, ends.size())
+                .mapToObj(i -> ends.get(i) - ends.get(i - 1))
+                .toList();
+    }
+
+    @Test
     void refusesWhatMakesNoSense() {
         assertThat(Run.of("export").status()).isEqualTo(2);
         assertThat(Run.of("export", "--signal", "profiles").status()).isEqualTo(2);
@@ -279,6 +354,11 @@ class ExportITCase {
                         .status())
                 .isEqualTo(2);
         assertThat(Run.of("export", "--signal", "logs", "--force").status()).isEqualTo(2);
+        assertThat(Run.of("export", "--signal", "logs", "--trace-id", "").status())
+                .isEqualTo(2);
+        Run zstd = Run.of("export", "--signal", "logs", "--output", "logs.jsonl.zst");
+        assertThat(zstd.status()).isEqualTo(2);
+        assertThat(zstd.err()).contains(".gz");
     }
 
     // The job

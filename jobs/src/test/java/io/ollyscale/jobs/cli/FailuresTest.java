@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.local.LocalStackException;
+import java.io.IOException;
 import java.net.UnknownHostException;
 import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
@@ -37,6 +38,7 @@ class FailuresTest {
                 argumentSet("login", new SaslAuthenticationException("no"), "refused the login: no"),
                 argumentSet("right", new TopicAuthorizationException("otlp_spans"), "grant"),
                 argumentSet("file", new NoSuchFileException("a.pb"), "There is no file a.pb"),
+                argumentSet("full disk", new IOException("No space left on device"), "writing failed: No space left"),
                 argumentSet("unforeseen", new IllegalStateException("a\nb"), "IllegalStateException: a b (--verbose"));
     }
 

@@ -3,12 +3,15 @@ package io.ollyscale.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.ollyscale.jobs.SignalOptions;
 import io.ollyscale.jobs.UserFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
+import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,7 +19,11 @@ class LocalModeFileTest {
 
     private static final LocalModeFile.Connections CONNECTIONS = new LocalModeFile.Connections(
             "postgresql://u:s=c:r%2Fet@127.0.0.1:1/otel",
-            "127.0.0.1:2", "http://127.0.0.1:3", "http://127.0.0.1:4", "http://127.0.0.1:5");
+            "127.0.0.1:2",
+            "http://127.0.0.1:3",
+            "http://127.0.0.1:4",
+            "http://127.0.0.1:5",
+            Map.of("ollyscale.logs.topic", "l\u00f6gs", "ollyscale.logs.encoding", "otlp_json"));
 
     @TempDir
     private Path directory;
@@ -106,6 +113,36 @@ class LocalModeFileTest {
         assertThat(new ConnectionOptions(Map.of(), file).postgres().password()).isEqualTo("s=c:r/et");
         assertThat(new ConnectionOptions(Map.of("OLLYSCALE_KAFKA", "broker:9092"), file).kafka())
                 .isEqualTo("broker:9092");
+    }
+
+    @Test
+    void saysWhichTopicsItsJobReads() {
+        Configuration started = new Configuration();
+        started.setString("ollyscale.logs.encoding", "otlp_json");
+        started.setString("ollyscale.metrics.enabled", "false");
+        Configuration configured = new Configuration();
+        configured.setString("ollyscale.logs.topic", "ours");
+        configured.setString("ollyscale.postgres.schema", "kept");
+        LocalModeFile file = file();
+        assertThat(topics(file.signalOptions(() -> "127.0.0.1:2", configured)))
+                .containsExactly("otlp_spans otlp_proto", "ours otlp_proto", "otlp_metrics otlp_proto");
+
+        file.write(new LocalModeFile.Connections(
+                "postgresql://u@127.0.0.1:1/otel", "127.0.0.1:2", "", "", "", LocalModeFile.signals(started)));
+
+        Configuration ofLocalMode = file.signalOptions(() -> "127.0.0.1:2", configured);
+        assertThat(topics(ofLocalMode)).containsExactly("otlp_spans otlp_proto", "otlp_logs otlp_json");
+        assertThat(ofLocalMode.toMap()).containsEntry("ollyscale.postgres.schema", "kept");
+        assertThat(topics(file.signalOptions(() -> "broker:9092", configured)))
+                .containsExactly("otlp_spans otlp_proto", "ours otlp_proto", "otlp_metrics otlp_proto");
+    }
+
+    /** Of the signals that are switched on, with the encodings. */
+    private static List<String> topics(Configuration options) {
+        LoadTarget target = new LoadTarget(null, null, options);
+        return SignalOptions.enabled(options).stream()
+                .map(signal -> target.topic(signal) + " " + target.encoding(signal))
+                .toList();
     }
 
     private LocalModeFile file() {

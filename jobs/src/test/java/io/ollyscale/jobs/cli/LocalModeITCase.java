@@ -10,12 +10,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -52,7 +54,8 @@ class LocalModeITCase {
 
     @BeforeAll
     static void start() throws Exception {
-        local = LocalProcess.start(directory, "--demo-rate=500", "--verbose");
+        local = LocalProcess.start(
+                directory, "--demo-rate=500", "--verbose", "-D", "ollyscale.logs.encoding=otlp_json");
         await().atMost(PATIENCE).until(() -> !local.out().isEmpty() || !local.isAlive());
         assertThat(local.out()).as(String.join("\n", local.err())).hasSize(1);
         ready = new LinkedHashMap<>();
@@ -106,7 +109,8 @@ class LocalModeITCase {
                         ready.get("kafka"),
                         ready.get("otlp-grpc"),
                         ready.get("otlp-http"),
-                        ready.get("ui")));
+                        ready.get("ui"),
+                        LocalModeFile.signals(Configuration.fromMap(Map.of("ollyscale.logs.encoding", "otlp_json")))));
     }
 
     @Test
@@ -144,23 +148,36 @@ class LocalModeITCase {
 
     @Test
     @Order(1)
-    void statusAndDoctorFindNothingWrong() {
+    void statusAndDoctorFindNothingWrong() throws Exception {
         Run status = Run.of("status", "--postgres-url", ready.get("postgres"), "--kafka", ready.get("kafka"));
-        Run doctor = Run.of(
-                "doctor",
-                "--postgres-url",
-                ready.get("postgres"),
-                "--kafka",
-                ready.get("kafka"),
-                "--conf-dir",
-                "../flink-conf");
 
         assertThat(status.status()).as(status.out() + status.err()).isZero();
         assertThat(status.out())
                 .doesNotContain("no job has a session")
                 .contains("newest span arrived", "newest log record arrived", "newest data point arrived");
-        assertThat(doctor.status()).as(doctor.out() + doctor.err()).isZero();
-        assertThat(doctor.out().lines()).allMatch(line -> line.startsWith("ok "));
+        try (LocalProcess doctor = local.command(directory, "doctor", "--conf-dir=../flink-conf")) {
+            assertThat(doctor.waitFor()).as(doctor.out() + "" + doctor.err()).isZero();
+            assertThat(doctor.out())
+                    .allMatch(line -> line.startsWith("ok "))
+                    .anyMatch(line -> line.matches("ok +otlp_logs content +otlp_json, logs"));
+        }
+    }
+
+    @Test
+    @Order(1)
+    void loadPublishesWhatItsJobReads() throws Exception {
+        Path file = directory.resolve("logs.json");
+        Files.writeString(file, LOGS.formatted("loaded from a file"));
+
+        try (LocalProcess load = local.command(directory, "load", file.toString())) {
+            assertThat(load.waitFor()).as(load.err().toString()).isZero();
+        }
+
+        await().atMost(PATIENCE)
+                .until(() -> sql("SELECT FROM otel.logs WHERE body_str = 'loaded from a file'")
+                                .size()
+                        == 1);
+        assertThat(sql("SELECT id FROM otel.quarantine")).isEmpty();
     }
 
     @Test

@@ -29,22 +29,36 @@ final class LocalProcess implements AutoCloseable {
     static LocalProcess start(Path directory, String... arguments) throws IOException {
         Path temporary = Files.createDirectory(directory.resolve("tmp"));
         Path runtime = Files.createDirectory(directory.resolve("run"));
+        List<String> all = new ArrayList<>(List.of("local", "--conf-dir=../flink-conf"));
+        for (String port : List.of("postgres", "kafka", "otlp-grpc", "otlp-http", "ui")) {
+            all.add("--" + port + "-port=0");
+        }
+        all.addAll(List.of(arguments));
+        return start(directory.resolve("log"), temporary, runtime, all);
+    }
+
+    /** Another command of the same user, in a process of its own. */
+    LocalProcess command(Path directory, String... arguments) throws IOException {
+        return start(
+                directory.resolve("command.log"),
+                Files.createTempDirectory(directory, "command"),
+                runtime,
+                List.of(arguments));
+    }
+
+    private static LocalProcess start(Path log, Path temporary, Path runtime, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
                 "--add-opens=java.base/java.util=ALL-UNNAMED",
                 "-Djava.io.tmpdir=" + temporary,
                 "-Dlog4j2.configurationFile=../flink-conf/log4j2-cli.properties",
-                "-Dollyscale.log.file=" + directory.resolve("log"),
+                "-Dollyscale.log.file=" + log,
                 "-cp",
                 System.getProperty("java.class.path"),
-                Ollyscale.class.getName(),
-                "local",
-                "--conf-dir=../flink-conf"));
-        for (String port : List.of("postgres", "kafka", "otlp-grpc", "otlp-http", "ui")) {
-            command.add("--" + port + "-port=0");
-        }
-        command.addAll(List.of(arguments));
+                Ollyscale.class.getName()));
+        command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("XDG_RUNTIME_DIR", runtime.toString());
         return new LocalProcess(builder.start(), temporary, runtime);

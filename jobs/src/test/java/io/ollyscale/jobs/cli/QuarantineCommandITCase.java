@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.ollyscale.local.LocalKafka;
 import io.ollyscale.local.LocalPostgres;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
@@ -14,6 +16,7 @@ import io.opentelemetry.proto.trace.v1.TracesData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -24,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -52,6 +56,7 @@ class QuarantineCommandITCase {
     private static LocalKafka kafka;
     private static LocalPostgres postgres;
     private static String url;
+    private static String cluster;
 
     @TempDir
     private Path directory;
@@ -61,6 +66,11 @@ class QuarantineCommandITCase {
     @BeforeAll
     static void start(@TempDir Path policy) throws IOException {
         kafka = LocalKafka.builder().start();
+        Properties properties = new Properties();
+        properties.setProperty("bootstrap.servers", kafka.bootstrapServers());
+        try (KafkaCluster connected = KafkaCluster.connect(properties)) {
+            cluster = connected.id();
+        }
         postgres = LocalPostgres.builder().withoutSync().start();
         url = postgres.createDatabase("quarantine") + "?user=" + postgres.user() + "&password=" + postgres.password();
         Files.writeString(policy.resolve("promoted-keys.yaml"), "span:\n  http.route: string\n");
@@ -186,6 +196,30 @@ class QuarantineCommandITCase {
         assertThat(json(show(id, "--json")).get("payload_base64").binaryValue()).isEqualTo(payload);
     }
 
+    /** Its objects would take ten times the memory that there is. */
+    @Test
+    void showDecodesNothingLarge() throws Exception {
+        byte[] spans = new byte[40_000_000];
+        for (int i = 0; i < spans.length; i += 2) {
+            spans[i] = 0x12;
+        }
+        long protobuf = add("traces", "too-large", "", scope(spans, spans.length));
+        long smaller = add("traces", "too-large", "", scope(spans, 3_990_000));
+        String object = "{\"x\":[" + "{},".repeat(1_333_333) + "{}]}";
+        long json = add("traces", "too-large", "", object.getBytes(UTF_8));
+
+        assertThat(show(protobuf).out())
+                .contains("\n00000000  0a ")
+                .contains("(the first kilobyte; --payload FILE writes all of it)");
+        assertThat(json(show(smaller, "--json"))
+                        .at("/payload/resourceSpans/0/scopeSpans/0/spans")
+                        .size())
+                .isEqualTo(1_995_000);
+        assertThat(show(json).out()).contains("\n00000000  7b 22 78 22 3a 5b 7b 7d  ");
+        assertThat(json(show(json, "--json")).get("payload_base64").binaryValue())
+                .isEqualTo(object.getBytes(UTF_8));
+    }
+
     @Test
     void showWritesThePayload() throws Exception {
         byte[] payload = {0, -1, 2};
@@ -195,6 +229,18 @@ class QuarantineCommandITCase {
         assertThat(show(id, "--payload", file.toString()).out()).contains("Payload     3 bytes, written to " + file);
 
         assertThat(file).hasBinaryContent(payload);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        Files.writeString(file, "another");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        Run again = show(id, "--payload", file.toString());
+        assertThat(again.status()).isOne();
+        assertThat(again.err()).contains("--force").hasLineCount(1);
+        assertThat(file).hasContent("another");
+        assertThat(show(id, "--force", "--payload", file.toString()).status()).isZero();
+        assertThat(file).hasBinaryContent(payload);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
         assertThat(show(id + 1).err()).isEqualTo("There is no quarantined record " + (id + 1) + "\n");
         assertThat(show(id + 1).status()).isOne();
         assertThat(show(id, "--payload", directory.resolve("no/file").toString())
@@ -268,8 +314,29 @@ class QuarantineCommandITCase {
         assertThat(run.status()).isOne();
         assertThat(run.out()).startsWith("Published 1 record");
         assertThat(run.err()).isEqualTo("Record 1 isn't published: Kafka has no topic deleted\n");
+        assertThat(replay("1", "--json").out())
+                .containsPattern("\"id\" ?: ?1,\\s*\"why\" ?: ?\"Kafka has no topic deleted\"");
         assertThat(replay("1", "--to-topic", topic).status()).isZero();
         assertThat(published(topic)).extracting(ConsumerRecord::value).containsExactly(new byte[] {2}, new byte[] {1});
+    }
+
+    @Test
+    void replayLeavesRecordsOfAnotherKafkaAlone() throws Exception {
+        add("traces", "too-large", "", new byte[] {1});
+        add("traces", "too-large", "", new byte[] {2});
+        add("traces", "newer-otlp", "", new byte[] {3});
+        execute("UPDATE otel.quarantined_records SET cluster_id = 'another' WHERE id >= 2");
+        String left = "Left out 1 of reason newer-otlp: their rows are stored already\n"
+                + "Left out 1 of another Kafka: --to-topic publishes them here\n";
+
+        assertThat(replay("--all", "--dry-run").out()).isEqualTo("Would publish 1 record, 0.0 kB\n" + left);
+        assertThat(replay("--all").out()).isEqualTo("Published 1 record, 0.0 kB\n" + left);
+        JsonNode byId = json(replay("2", "--json"));
+        assertThat(byId.get("published").asInt()).isZero();
+        assertThat(byId.get("left_out_of_another_kafka").asInt()).isOne();
+        assertThat(published(topic)).extracting(ConsumerRecord::value).containsExactly(new byte[] {1});
+        assertThat(replay("2", "--to-topic", topic).out()).isEqualTo("Published 1 record, 0.0 kB\n");
+        assertThat(published(topic)).extracting(ConsumerRecord::value).containsExactly(new byte[] {1}, new byte[] {2});
     }
 
     @Test
@@ -364,6 +431,20 @@ class QuarantineCommandITCase {
                 .hasLineCount(1);
     }
 
+    /** A message with one scope, whose bytes are those. */
+    private static byte[] scope(byte[] bytes, int length) {
+        UnknownFieldSet.Field scope = UnknownFieldSet.Field.newBuilder()
+                .addLengthDelimited(ByteString.copyFrom(bytes, 0, length))
+                .build();
+        return TracesData.newBuilder()
+                .addResourceSpans(ResourceSpans.newBuilder()
+                        .setUnknownFields(UnknownFieldSet.newBuilder()
+                                .addField(ResourceSpans.SCOPE_SPANS_FIELD_NUMBER, scope)
+                                .build()))
+                .build()
+                .toByteArray();
+    }
+
     private static Run quarantine(String... arguments) {
         return Run.of(Stream.of(new String[] {"quarantine"}, arguments, new String[] {"--postgres-url", url})
                 .flatMap(Stream::of)
@@ -397,7 +478,8 @@ class QuarantineCommandITCase {
     private long add(String signal, String reason, String detail, byte[] payload) throws SQLException {
         String sql =
                 "INSERT INTO otel.quarantined_records (signal, cluster_id, topic_id, topic, partition_id, record_offset, part,"
-                        + " record_key, headers, payload, reason, detail) VALUES (?, 'c', 'i', ?, 0, 42, 1, '\\x006bff', ?::jsonb, ?, ?, ?)"
+                        + " record_key, headers, payload, reason, detail) VALUES (?, '%s', 'i', ?, 0, 42, 1, '\\x006bff', ?::jsonb, ?, ?, ?)"
+                                .formatted(cluster)
                         + " RETURNING id";
         try (Connection connection = DriverManager.getConnection(url);
                 PreparedStatement statement = connection.prepareStatement(sql)) {

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 import io.ollyscale.local.LocalKafka;
+import io.ollyscale.schema.json.OtlpJson;
+import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.Signal;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +22,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DemoTrafficITCase {
     private static final long SEED = 1;
@@ -108,7 +114,9 @@ class DemoTrafficITCase {
         Map<Signal, String> topics =
                 Map.of(Signal.TRACES, "all-traces", Signal.LOGS, "all-logs", Signal.METRICS, "all-metrics");
         topics.values().forEach(topic -> kafka.createTopic(topic, 1));
-        DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), topics, 2_000, SEED);
+        Map<Signal, DemoTopic> ofProtobuf = new EnumMap<>(Signal.class);
+        topics.forEach((signal, topic) -> ofProtobuf.put(signal, new DemoTopic(topic, RecordEncoding.OTLP_PROTO)));
+        DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), ofProtobuf, 2_000, SEED);
         await().atMost(LONG).until(() -> topics.keySet().stream().allMatch(signal -> traffic.sent(signal) > 0));
         traffic.close();
         traffic.check();
@@ -121,10 +129,28 @@ class DemoTrafficITCase {
                 .allSatisfy(metric -> assertThat(metric.name()).isNotEmpty());
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void publishesJsonWhereTheTopicHasIt(Signal signal) {
+        String name = "json-" + signal;
+        kafka.createTopic(name, 1);
+        Map<Signal, DemoTopic> topics = Map.of(signal, new DemoTopic(name, RecordEncoding.OTLP_JSON));
+        DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), topics, 2_000, SEED);
+        await().atMost(LONG).until(() -> traffic.sent(signal) > 200);
+        traffic.close();
+        traffic.check();
+        assertThat(ReadTopic.values(kafka, name)).isNotEmpty().allSatisfy(record -> {
+            OtlpJson.Document<Message> document = new OtlpJson(100).parse(record, signal.message());
+            assertThat(document.unknownKeys()).isZero();
+            assertThat(document.message().getAllFields()).isNotEmpty();
+        });
+    }
+
     @Test
     void sendsASignalWithoutTheOthers() {
         kafka.createTopic("alone", 1);
-        DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), Map.of(Signal.METRICS, "alone"), 2_000, SEED);
+        Map<Signal, DemoTopic> metrics = Map.of(Signal.METRICS, new DemoTopic("alone", RecordEncoding.OTLP_PROTO));
+        DemoTraffic traffic = DemoTraffic.start(kafka.bootstrapServers(), metrics, 2_000, SEED);
         await().atMost(LONG).until(() -> traffic.sent(Signal.METRICS) > 200);
         traffic.close();
         traffic.check();
@@ -191,8 +217,8 @@ class DemoTrafficITCase {
         }
     }
 
-    private static Map<Signal, String> traces(String topic) {
-        return Map.of(Signal.TRACES, topic);
+    private static Map<Signal, DemoTopic> traces(String topic) {
+        return Map.of(Signal.TRACES, new DemoTopic(topic, RecordEncoding.OTLP_PROTO));
     }
 
     /** Whether the thread waits within the producer: for memory, or for a broker. */

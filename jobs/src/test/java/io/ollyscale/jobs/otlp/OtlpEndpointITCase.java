@@ -435,6 +435,23 @@ class OtlpEndpointITCase {
         }
     }
 
+    @Test
+    void saysThatARequestIsTooLargeAsJson() throws Exception {
+        OtlpLimits limits = new OtlpLimits(1 << 20, 1 << 26, 4, Duration.ofSeconds(10), Duration.ofSeconds(8));
+        OtlpService json = new OtlpService(Signal.TRACES, TOPIC, RecordEncoding.OTLP_JSON);
+        byte[] message =
+                TraceRecords.of(Span.newBuilder().setName("\1".repeat(500_000))).toByteArray();
+        try (OtlpEndpoint ofJson =
+                OtlpEndpoint.start(new OtlpSettings(0, 0, kafka.bootstrapServers(), List.of(json), limits))) {
+            Answer answer = Transport.GRPC.send(ofJson, message);
+
+            assertThat(answer.is(Problem.TOO_LARGE)).as(answer.toString()).isTrue();
+            assertThat(answer.status().getMessage())
+                    .matches("The request takes 300\\d{4} bytes as JSON, .*")
+                    .doesNotContain("max.message.bytes");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     POST    | /v1/traces   | text/plain             | identity | 415

@@ -272,7 +272,7 @@ public final class PostgresChecks implements Checks {
         return Verdict.warning(
                 (rows > COUNTED_ROWS ? "over " : "") + String.format(Locale.ROOT, "%,d", Math.min(rows, COUNTED_ROWS))
                         + " of what couldn't be stored, " + size
-                        + ": ollyscale sql \"SELECT reason, count(*) FROM otel.quarantine GROUP BY 1\"");
+                        + ": ollyscale quarantine list");
     }
 
     /** Without waiting for a statement that is still under way. */

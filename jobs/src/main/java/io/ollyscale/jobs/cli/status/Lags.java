@@ -20,15 +20,17 @@ public final class Lags {
     private Lags() {}
 
     /**
-     * The lag of every partition of the topics that exist: those in the ledger, and {@code alsoTopics}. Positions in
-     * another cluster, or in a topic that was deleted since, have none.
+     * The lag of every partition of the topics that exist: those in the ledger, and {@code alsoTopics}, but for
+     * {@code notTopics}. Positions in another cluster, or in a topic that was deleted since, have none.
      */
-    public static List<PartitionLag> read(StoreStatus store, KafkaCluster kafka, Collection<String> alsoTopics) {
+    public static List<PartitionLag> read(
+            StoreStatus store, KafkaCluster kafka, Collection<String> alsoTopics, Set<String> notTopics) {
         List<Position> positions = store.positions().stream()
                 .filter(position -> position.clusterId().equals(kafka.id()))
                 .toList();
         Set<String> names = new TreeSet<>(alsoTopics);
         positions.forEach(position -> names.add(position.topic()));
+        names.removeAll(notTopics);
         Map<String, TopicDescription> topics = kafka.topics(names);
 
         Map<TopicPartition, Long> nextOffsets = new HashMap<>();
