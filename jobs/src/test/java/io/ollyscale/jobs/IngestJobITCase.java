@@ -37,9 +37,15 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -69,13 +75,26 @@ class IngestJobITCase {
     private Path checkpoints;
 
     @BeforeAll
-    static void start() {
+    static void start() throws Exception {
         stack = LocalStack.start(
                 null, 0, 0, List.of(TOPIC, ODD_TOPIC, Signal.LOGS.defaultTopic(), Signal.METRICS.defaultTopic()));
+        keepRecordsOf1970();
         options = GlobalConfiguration.loadConfiguration(CONF.toString());
         options.set(IngestOptions.POLICY_DIRECTORY, CONF.toString());
         options.set(IngestOptions.POSTGRES_URL, stack.postgresUri());
         options.set(IngestOptions.KAFKA, stack.bootstrapServers());
+    }
+
+    /** The broker would delete them when it next looks for what is due, maybe before they are read. */
+    private static void keepRecordsOf1970() throws Exception {
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers()))) {
+            admin.incrementalAlterConfigs(Map.of(
+                            new ConfigResource(ConfigResource.Type.TOPIC, ODD_TOPIC),
+                            List.of(new AlterConfigOp(
+                                    new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, "-1"), AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+        }
     }
 
     @AfterEach

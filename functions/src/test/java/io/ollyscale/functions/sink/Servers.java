@@ -51,7 +51,9 @@ final class Servers implements ParameterResolver {
             Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
             Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
             LocalPostgres postgres = LocalPostgres.builder().withoutSync().start();
-            LocalKafka kafka = LocalKafka.builder().start();
+            // Records have times of the past, and the broker looks for what is due to be deleted every five minutes.
+            LocalKafka kafka =
+                    LocalKafka.builder().setting("log.retention.ms", "-1").start();
             try {
                 return new Running(postgres, kafka, prepareTemplate(postgres), new AtomicInteger());
             } catch (SQLException e) {
