@@ -47,6 +47,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  *                                                                             metrics, series
  *
  *  clock ─► maintenance ─► PostgreSQL                                            partitions ahead
+ *                       ─► Kafka                                                 replays that SQL asked for
  * </pre>
  */
 public final class IngestJob {
