@@ -2,6 +2,7 @@ package io.ollyscale.functions.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ollyscale.functions.testing.Findings;
 import io.ollyscale.schema.otlp.Signal;
 import java.time.Duration;
 import java.util.List;

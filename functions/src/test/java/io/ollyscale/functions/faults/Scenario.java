@@ -13,6 +13,7 @@ import io.ollyscale.functions.sink.SinkSettings;
 import io.ollyscale.functions.source.LedgerOffsets;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.functions.source.RawRecordDeserializer;
+import io.ollyscale.functions.testing.Findings;
 import io.ollyscale.local.LocalPostgres;
 import io.ollyscale.schema.otlp.DecodingLimits;
 import io.ollyscale.schema.otlp.RecordEncoder;
@@ -23,6 +24,7 @@ import io.ollyscale.schema.policy.AttributePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -294,8 +296,20 @@ final class Scenario implements AutoCloseable {
                 .until(() -> store.factsWithoutDimension().isEmpty());
         Map<Signal, Findings> findings = new EnumMap<>(Signal.class);
         for (Signal signal : Signal.values()) {
-            findings.put(
-                    signal, Findings.of(signal, encoding(signal), topic(signal).name(), units.get(signal), store));
+            NumberedUnits sent = units.get(signal);
+            try (Connection session = store.connect()) {
+                findings.put(
+                        signal,
+                        Findings.of(
+                                new Findings.Sent(
+                                        signal,
+                                        encoding(signal),
+                                        topic(signal).name(),
+                                        sent.numbers(),
+                                        sent.records(),
+                                        Findings::instance),
+                                session));
+            }
         }
         return findings;
     }

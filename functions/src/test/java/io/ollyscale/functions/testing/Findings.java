@@ -1,7 +1,5 @@
-package io.ollyscale.functions.faults;
+package io.ollyscale.functions.testing;
 
-import io.ollyscale.functions.testing.RowCounts;
-import io.ollyscale.functions.testing.StoredUnits;
 import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.testing.MetricRecords;
@@ -15,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 
 /**
  * How the tables differ from what was sent of one signal.
@@ -27,7 +26,7 @@ import java.util.TreeSet;
  * @param quarantined records in quarantine
  * @param gaps offsets that were noted as lost, as {@code partition: from to reason}
  */
-record Findings(
+public record Findings(
         SortedSet<Integer> missing,
         SortedSet<Integer> doubled,
         SortedSet<Integer> altered,
@@ -35,26 +34,46 @@ record Findings(
         List<String> quarantined,
         List<String> gaps) {
 
-    static final Findings NONE = none(List.of());
+    public static final Findings NONE = none(List.of());
 
     /** Everything is stored once, but these gaps are noted. */
-    static Findings none(List<String> gaps) {
+    public static Findings none(List<String> gaps) {
         return new Findings(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), List.of(), List.of(), gaps);
     }
 
-    /** @param topic that the signal is read from */
-    static Findings of(Signal signal, RecordEncoding encoding, String topic, NumberedUnits sent, TestStore store)
-            throws SQLException {
+    /**
+     * What was sent of a signal and must be stored.
+     *
+     * @param topic that it is read from
+     * @param numbers of all units
+     * @param records with all units, and nothing else
+     * @param instance the {@code service.instance.id} of a number's resource
+     */
+    public record Sent(
+            Signal signal,
+            RecordEncoding encoding,
+            String topic,
+            SortedSet<Integer> numbers,
+            List<byte[]> records,
+            IntFunction<String> instance) {}
+
+    /** The {@code service.instance.id} of a number's resource, as {@link TraceRecords} has it. */
+    public static String instance(int number) {
+        return "instance-" + service(number);
+    }
+
+    public static Findings of(Sent sent, Connection session) throws SQLException {
+        Signal signal = sent.signal();
         SortedSet<Integer> missing = new TreeSet<>(sent.numbers());
         SortedSet<Integer> doubled = new TreeSet<>();
         SortedSet<Integer> altered = new TreeSet<>();
         Map<Integer, String> seen = new HashMap<>();
-        for (String row : store.query(units(signal))) {
+        for (String row : Rows.of(session, units(signal))) {
             int number = Integer.parseInt(row.substring(0, row.indexOf('|')));
             if (seen.put(number, row) != null) {
                 doubled.add(number);
             }
-            if (!row.equals(expected(signal, number)) || !(missing.remove(number) || doubled.contains(number))) {
+            if (!row.equals(expected(sent, number)) || !(missing.remove(number) || doubled.contains(number))) {
                 altered.add(number);
             }
         }
@@ -62,11 +81,16 @@ record Findings(
                 missing,
                 doubled,
                 altered,
-                counts(signal, encoding, sent.records(), store),
-                store.query("SELECT partition_id, record_offset, reason, detail FROM otel.quarantined_records"
-                        + " WHERE signal = '" + signal + "' ORDER BY id"),
-                store.query("SELECT format('%s: %s %s %s', partition_id, from_offset, to_offset, reason)"
-                        + " FROM otel.ingest_gaps WHERE topic = '" + topic + "' ORDER BY partition_id, from_offset"));
+                counts(sent, session),
+                Rows.of(
+                        session,
+                        "SELECT partition_id, record_offset, reason, detail FROM otel.quarantined_records"
+                                + " WHERE signal = '" + signal + "' ORDER BY id"),
+                Rows.of(
+                        session,
+                        "SELECT format('%s: %s %s %s', partition_id, from_offset, to_offset, reason)"
+                                + " FROM otel.ingest_gaps WHERE topic = '" + sent.topic()
+                                + "' ORDER BY partition_id, from_offset"));
     }
 
     /** Each unit with what it refers to, and that with all its attributes. */
@@ -109,16 +133,17 @@ record Findings(
     }
 
     /** The row of {@link #units} that a number must have. */
-    private static String expected(Signal signal, int number) {
-        int service = number / 100 % TraceRecords.SERVICES;
+    private static String expected(Sent sent, int number) {
+        Signal signal = sent.signal();
+        int service = service(number);
         int scope = number / 25 % TraceRecords.SCOPES;
         String resource = "service-%1$d deployment.environment.name=staging process.pid=100%1$d"
-                + " service.instance.id=instance-%1$d service.name=service-%1$d service.namespace=test service.version=1.%1$d";
+                + " service.instance.id=%2$s service.name=service-%1$d service.namespace=test service.version=1.%1$d";
         return String.join(
                 "|",
                 Integer.toString(number),
                 StoredUnits.content(signal, number),
-                resource.formatted(service),
+                resource.formatted(service, sent.instance().apply(number)),
                 "io.ollyscale.test.%1$d test.scope=%1$d".formatted(scope),
                 switch (signal) {
                     case TRACES ->
@@ -130,18 +155,19 @@ record Findings(
                 });
     }
 
+    private static int service(int number) {
+        return number / 100 % TraceRecords.SERVICES;
+    }
+
     /** Where tables have other numbers of rows than the decoder made of the records. */
-    private static List<String> counts(Signal signal, RecordEncoding encoding, List<byte[]> records, TestStore store)
-            throws SQLException {
-        Map<String, Long> sent = RowCounts.decoded(signal, encoding, records);
+    private static List<String> counts(Sent sent, Connection session) throws SQLException {
+        Map<String, Long> expected = RowCounts.decoded(sent.signal(), sent.encoding(), sent.records());
         List<String> differences = new ArrayList<>();
-        try (Connection session = store.connect()) {
-            RowCounts.stored(session, signal).forEach((table, rows) -> {
-                if (!rows.equals(sent.get(table))) {
-                    differences.add(table + " has " + rows + " rows, sent were " + sent.get(table));
-                }
-            });
-        }
+        RowCounts.stored(session, sent.signal()).forEach((table, rows) -> {
+            if (!rows.equals(expected.get(table))) {
+                differences.add(table + " has " + rows + " rows, sent were " + expected.get(table));
+            }
+        });
         return differences;
     }
 
