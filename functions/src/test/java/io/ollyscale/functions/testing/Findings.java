@@ -178,7 +178,8 @@ public record Findings(
                 + ", counts " + counts + ", quarantined " + quarantined + ", gaps " + gaps;
     }
 
-    private static List<String> ranges(SortedSet<Integer> numbers) {
+    /** Consecutive numbers as ranges. */
+    public static List<String> ranges(SortedSet<Integer> numbers) {
         List<String> ranges = new ArrayList<>();
         List<Integer> sorted = new ArrayList<>(numbers);
         sorted.sort(Comparator.naturalOrder());

@@ -1,0 +1,2 @@
+/** What the job is fed with, and what it must have stored in the end. */
+package io.ollyscale.faults.load;
