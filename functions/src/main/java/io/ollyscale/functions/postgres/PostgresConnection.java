@@ -2,11 +2,11 @@ package io.ollyscale.functions.postgres;
 
 import java.io.Serializable;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
+import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
@@ -27,6 +27,7 @@ public record PostgresConnection(
         Duration idleTimeout)
         implements Serializable {
 
+    private static final Driver DRIVER = new Driver();
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     public PostgresConnection(String jdbcUrl, String user, String password) {
@@ -53,7 +54,11 @@ public record PostgresConnection(
         // Longer than any statement may take, so that it ends only sessions whose server is gone.
         PGProperty.SOCKET_TIMEOUT.set(
                 properties, (int) statementTimeout.plusSeconds(30).toSeconds());
-        Connection connection = DriverManager.getConnection(jdbcUrl, properties);
+        // Not the DriverManager: it looks for drivers once in a process, and on a cluster that was before the job's jar came.
+        Connection connection = DRIVER.connect(jdbcUrl, properties);
+        if (connection == null) {
+            throw new SQLException("not a JDBC URL of PostgreSQL: " + jdbcUrl);
+        }
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET lock_timeout = " + lockTimeout.toMillis() + "; SET statement_timeout = "
                     + statementTimeout.toMillis() + "; SET idle_in_transaction_session_timeout = "

@@ -1,5 +1,6 @@
 package io.ollyscale.functions.faults;
 
+import io.ollyscale.functions.testing.TestTopic;
 import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.testing.NumberedRecords;

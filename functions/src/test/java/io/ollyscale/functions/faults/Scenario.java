@@ -14,6 +14,7 @@ import io.ollyscale.functions.source.LedgerOffsets;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.functions.source.RawRecordDeserializer;
 import io.ollyscale.functions.testing.Findings;
+import io.ollyscale.functions.testing.TestTopic;
 import io.ollyscale.local.LocalPostgres;
 import io.ollyscale.schema.otlp.DecodingLimits;
 import io.ollyscale.schema.otlp.RecordEncoder;

@@ -1,4 +1,4 @@
-package io.ollyscale.functions.faults;
+package io.ollyscale.functions.testing;
 
 import static org.awaitility.Awaitility.await;
 
@@ -16,32 +16,32 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** A topic, and what an administrator does to it. */
-final class TestTopic implements AutoCloseable {
+public final class TestTopic implements AutoCloseable {
     private final Admin admin;
     private final String name;
     private final int partitions;
 
-    TestTopic(String bootstrapServers, String name, int partitions) {
+    public TestTopic(String bootstrapServers, String name, int partitions) {
         this.name = name;
         this.partitions = partitions;
         // Quick to see that a broker is back.
         admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers, "metadata.max.age.ms", "500"));
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    int partitions() {
+    public int partitions() {
         return partitions;
     }
 
-    void create() {
+    public void create() {
         create(new NewTopic(name, partitions, (short) 1));
     }
 
     /** With replicas of each partition on these brokers, the first of which is the leader. */
-    void create(List<Integer> brokers, Map<String, String> settings) {
+    public void create(List<Integer> brokers, Map<String, String> settings) {
         Map<Integer, List<Integer>> assignments = IntStream.range(0, partitions)
                 .boxed()
                 .collect(Collectors.toMap(Function.identity(), partition -> brokers));
@@ -58,20 +58,20 @@ final class TestTopic implements AutoCloseable {
     }
 
     /** Deletes the topic, and returns when its name is free. */
-    void delete() throws Exception {
+    public void delete() throws Exception {
         admin.deleteTopics(List.of(name)).all().get();
         await().until(() -> !exists());
     }
 
     /** Deletes the records of a partition below an offset, as retention does. */
-    void deleteRecords(int partition, long below) throws Exception {
+    public void deleteRecords(int partition, long below) throws Exception {
         admin.deleteRecords(Map.of(new TopicPartition(name, partition), RecordsToDelete.beforeOffset(below)))
                 .all()
                 .get();
     }
 
     /** The id of the topic's present life. */
-    String id() throws Exception {
+    public String id() throws Exception {
         return admin.describeTopics(List.of(name))
                 .allTopicNames()
                 .get()
@@ -81,7 +81,7 @@ final class TestTopic implements AutoCloseable {
     }
 
     /** Waits until each partition has so many replicas that are in sync. */
-    void awaitInSync(int replicas) {
+    public void awaitInSync(int replicas) {
         await().until(() -> admin.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().stream()
                 .allMatch(partition -> partition.isr().size() == replicas));
     }
