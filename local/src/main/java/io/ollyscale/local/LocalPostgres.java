@@ -139,8 +139,8 @@ public final class LocalPostgres implements AutoCloseable {
         return "PostgreSQL on 127.0.0.1:" + port + " in " + dataDirectory;
     }
 
-    /** The server's main process, if it runs. */
-    Optional<ProcessHandle> postmaster() {
+    /** The server's main process, if it runs; all others are its children. */
+    public Optional<ProcessHandle> postmaster() {
         try {
             return cluster.postmaster();
         } catch (IOException e) {
@@ -203,6 +203,7 @@ public final class LocalPostgres implements AutoCloseable {
         private final List<String> initdbOptions = new ArrayList<>();
         private int port = LoopbackPorts.ANY;
         private Path dataDirectory;
+        private Path walDirectory;
 
         private Builder() {}
 
@@ -215,6 +216,15 @@ public final class LocalPostgres implements AutoCloseable {
         /** Data that are kept; an existing directory is used again, with its password. */
         public Builder dataDirectory(Path dataDirectory) {
             this.dataDirectory = dataDirectory.toAbsolutePath().normalize();
+            return this;
+        }
+
+        /**
+         * A place of its own for the write-ahead log of a new {@link #dataDirectory}, which it is kept with. The directory
+         * is empty or missing; a data directory that is used again has its log where it had it.
+         */
+        public Builder walDirectory(Path walDirectory) {
+            this.walDirectory = walDirectory.toAbsolutePath().normalize();
             return this;
         }
 
@@ -239,6 +249,9 @@ public final class LocalPostgres implements AutoCloseable {
         }
 
         LocalPostgres start(PostgresAccount account) {
+            if (walDirectory != null && dataDirectory == null) {
+                throw new IllegalStateException("temporary data have no place of their own for the write-ahead log");
+            }
             int claimed = LoopbackPorts.claim(port, "PostgreSQL");
             Path installation = PostgresBinaries.unpackInto(account.cache());
             Optional<Path> temporary = dataDirectory == null
@@ -251,6 +264,9 @@ public final class LocalPostgres implements AutoCloseable {
             PostgresCluster cluster = new PostgresCluster(account, installation, directory);
             LocalPostgres postgres = new LocalPostgres(cluster, directory, temporary, claimed);
             try {
+                if (walDirectory != null) {
+                    prepareWalDirectory(account);
+                }
                 cluster.initialize(initdbOptions);
                 cluster.configure(allSettings(claimed));
                 postgres.start();
@@ -258,6 +274,22 @@ public final class LocalPostgres implements AutoCloseable {
                 return postgres;
             } catch (RuntimeException e) {
                 throw Cleanup.after(e, postgres::close);
+            }
+        }
+
+        /** initdb runs as another user than we may be, and can't make it everywhere. */
+        private void prepareWalDirectory(PostgresAccount account) {
+            initdbOptions.add("--waldir=" + walDirectory);
+            try {
+                if (Files.notExists(walDirectory)) {
+                    Files.createDirectories(walDirectory.getParent());
+                    Files.createDirectory(
+                            walDirectory,
+                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    account.own(walDirectory);
+                }
+            } catch (IOException e) {
+                throw new LocalStackException("The directory " + walDirectory + " can't be made: " + e, e);
             }
         }
 

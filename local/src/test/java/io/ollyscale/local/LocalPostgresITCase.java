@@ -161,6 +161,28 @@ class LocalPostgresITCase {
     }
 
     @Test
+    void keepsTheWriteAheadLogElsewhere(@TempDir Path parent) throws Exception {
+        Path data = parent.resolve("postgres");
+        Path wal = parent.resolve("elsewhere/wal");
+        LocalPostgres.Builder builder =
+                LocalPostgres.builder().withoutSync().dataDirectory(data).walDirectory(wal);
+        try (LocalPostgres first = builder.start()) {
+            execute(first, "CREATE TABLE public.kept AS SELECT 14 AS n");
+        }
+
+        assertThat(data.resolve("pg_wal").toRealPath()).isEqualTo(wal.toRealPath());
+        try (LocalPostgres second = LocalPostgres.builder()
+                .withoutSync()
+                .dataDirectory(data)
+                .walDirectory(wal)
+                .start()) {
+            assertThat(query(second, "SELECT n FROM public.kept")).isEqualTo("14");
+        }
+        assertThatThrownBy(() -> LocalPostgres.builder().walDirectory(wal).start())
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void refusesADirectoryOfAnotherVersion(@TempDir Path data) throws Exception {
         Files.writeString(data.resolve("PG_VERSION"), "17\n");
 

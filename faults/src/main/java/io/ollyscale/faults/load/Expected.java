@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -45,7 +46,7 @@ public final class Expected {
         Findings findings = Findings.of(
                 new Findings.Sent(
                         signal,
-                        NumberedMessage.encoding(signal),
+                        NumberedEncoding.of(signal),
                         topics.get(signal),
                         numbers,
                         messages.stream().flatMap(NumberedMessage::stored).toList(),
@@ -116,7 +117,7 @@ public final class Expected {
                 ResultSet row = statement.executeQuery("SELECT signal, partition_id, record_offset, reason, payload"
                         + " FROM otel.quarantined_records ORDER BY id")) {
             while (row.next()) {
-                Signal signal = Signal.valueOf(row.getString("signal").toUpperCase(java.util.Locale.ROOT));
+                Signal signal = Signal.valueOf(row.getString("signal").toUpperCase(Locale.ROOT));
                 byte[] payload = row.getBytes("payload");
                 found.merge(
                         place(signal, row.getInt("partition_id"), row.getLong("record_offset"))

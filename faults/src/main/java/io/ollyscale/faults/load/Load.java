@@ -1,6 +1,7 @@
 package io.ollyscale.faults.load;
 
 import io.ollyscale.schema.otlp.Signal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -108,7 +109,7 @@ public final class Load implements AutoCloseable {
     @Override
     public void close() {
         flowing = false;
-        producer.close(java.time.Duration.ZERO);
+        producer.close(Duration.ZERO);
     }
 
     private void publish() {

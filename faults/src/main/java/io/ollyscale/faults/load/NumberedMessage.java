@@ -3,7 +3,6 @@ package io.ollyscale.faults.load;
 import com.google.protobuf.Message;
 import io.ollyscale.functions.testing.Findings;
 import io.ollyscale.functions.testing.Units;
-import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.testing.NumberedRecords;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -25,7 +24,7 @@ record NumberedMessage(Signal signal, int first, Flaw flaw) {
     static final int UNITS = 20;
 
     /** Each so many units have instances of services of their own, so that new dimensions keep coming. */
-    private static final int UNITS_OF_INSTANCES = 1_000;
+    private static final int UNITS_OF_INSTANCES = 500;
 
     /** Of the unit that PostgreSQL refuses, in its record. */
     private static final int REFUSED_UNIT = 7;
@@ -39,11 +38,6 @@ record NumberedMessage(Signal signal, int first, Flaw flaw) {
         CUT_OFF,
         /** A span of it has a name that the index on names can't hold. Of traces alone. */
         REFUSED_UNIT
-    }
-
-    /** One topic is of JSON: a chain of either encoding. */
-    static RecordEncoding encoding(Signal signal) {
-        return signal == Signal.LOGS ? RecordEncoding.OTLP_JSON : RecordEncoding.OTLP_PROTO;
     }
 
     /** The {@code service.instance.id} of a unit's resource. */
@@ -81,7 +75,7 @@ record NumberedMessage(Signal signal, int first, Flaw flaw) {
     }
 
     private byte[] encoded(Message message) {
-        return NumberedRecords.encoded(message, encoding(signal));
+        return NumberedRecords.encoded(message, NumberedEncoding.of(signal));
     }
 
     private Message message() {

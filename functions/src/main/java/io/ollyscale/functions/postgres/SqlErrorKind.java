@@ -34,8 +34,20 @@ public enum SqlErrorKind {
         return PASSING;
     }
 
-    /** Whether the session is gone, and with it the outcome of what it was doing. */
+    /**
+     * Whether the session is gone, and with it the outcome of what it was doing. A server that goes down may say why before, and the
+     * driver then adds the lost connection as the next exception.
+     */
     public static boolean isConnectionLost(SQLException error) {
+        for (SQLException one = error; one != null; one = one.getNextException()) {
+            if (saysConnectionLost(one)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean saysConnectionLost(SQLException error) {
         String state = error.getSQLState();
         return state == null
                 || (state.startsWith("08") && !isOurEncoding(error))

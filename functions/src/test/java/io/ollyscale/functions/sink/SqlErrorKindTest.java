@@ -70,4 +70,12 @@ class SqlErrorKindTest {
         assertThat(SqlErrorKind.isConnectionLost(new SQLException("message", sqlState)))
                 .isFalse();
     }
+
+    /** As a server does that goes down over a full disk, in the middle of a COMMIT. */
+    @Test
+    void knowsThatTheSessionIsGoneThoughTheServerSaidWhyBefore() {
+        SQLException full = new SQLException("could not write to file", "53100");
+        full.setNextException(new SQLException("the connection was closed", "08006"));
+        assertThat(SqlErrorKind.isConnectionLost(full)).isTrue();
+    }
 }

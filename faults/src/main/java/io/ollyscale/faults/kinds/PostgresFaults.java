@@ -1,0 +1,123 @@
+package io.ollyscale.faults.kinds;
+
+import io.ollyscale.faults.kinds.Fault.Target;
+import io.ollyscale.faults.postgres.CommitCut;
+import io.ollyscale.faults.postgres.PostgresProxy;
+import io.ollyscale.faults.postgres.PostgresServer;
+import io.ollyscale.faults.rounds.Pipeline;
+import io.ollyscale.faults.rounds.Servers;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/** What happens to PostgreSQL and on the way to it. */
+final class PostgresFaults {
+    /** A tenth of what the load takes, and less. */
+    private static final long SLOW_BYTES_PER_SECOND = 150_000;
+
+    private static final long BYTES_BEFORE_A_CUT = 20_000;
+    private static final int LONGEST_WAIT_SECONDS = 10;
+    private static final int RECORDS_THAT_A_RESTORE_LOSES = 60;
+
+    static final List<Fault> ALL = List.of(
+            Fault.of("PostgreSQL killed", Target.POSTGRES, (servers, pipeline, random) -> {
+                servers.postgres().kill();
+                return servers.postgres()::start;
+            }),
+            Fault.of("PostgreSQL session killed", Target.POSTGRES, (servers, pipeline, random) -> {
+                servers.postgres().killBackend();
+                return Fault.Repair.NONE;
+            }),
+            Fault.of("PostgreSQL stopped for a while", Target.POSTGRES, (servers, pipeline, random) -> {
+                servers.postgres().stop();
+                return servers.postgres()::start;
+            }),
+            cut("connection cut in COPY", proxy -> proxy.cutInCopy(BYTES_BEFORE_A_CUT)),
+            cut("connection cut before COMMIT arrives", proxy -> proxy.cutAtCommit(CommitCut.BEFORE_IT_ARRIVES)),
+            cut(
+                    "connection cut before COMMIT is answered",
+                    proxy -> proxy.cutAtCommit(CommitCut.BEFORE_IT_IS_ANSWERED)),
+            Fault.of("PostgreSQL out of connections", Target.POSTGRES, (servers, pipeline, random) -> {
+                servers.postgres().refuseConnections(random.nextInt(3));
+                return servers.postgres()::allowConnections;
+            }),
+            Fault.of("PostgreSQL read-only", Target.POSTGRES, (servers, pipeline, random) -> {
+                servers.postgres().readOnly(pipeline.store());
+                return () -> servers.postgres().writable(pipeline.store());
+            }),
+            full("disk of tables full", PostgresServer::fillTables),
+            full("disk of WAL full", PostgresServer::fillWal),
+            Fault.of("PostgreSQL slow", Target.CONNECTIONS, (servers, pipeline, random) -> {
+                servers.proxy().limit(SLOW_BYTES_PER_SECOND);
+                return () -> servers.proxy().limit(0);
+            }),
+            Fault.of("PostgreSQL silent", Target.CONNECTIONS, (servers, pipeline, random) -> {
+                servers.proxy().stall();
+                return servers.proxy()::flow;
+            }),
+            Fault.of("dimensions locked", Target.POSTGRES, PostgresFaults::lockDimensions),
+            Fault.ending("PostgreSQL set back to an older state", PostgresFaults::restore));
+
+    private PostgresFaults() {}
+
+    private static Fault cut(String name, Function<PostgresProxy, CompletableFuture<Void>> cut) {
+        return Fault.of(name, Target.CONNECTIONS, (servers, pipeline, random) -> {
+            CompletableFuture<Void> happened = cut.apply(servers.proxy());
+            try {
+                happened.get(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS);
+            } catch (TimeoutException nothingIsWritten) {
+                // Something else is broken as well.
+                happened.cancel(false);
+            }
+            return Fault.Repair.NONE;
+        });
+    }
+
+    /** Fills a disk. */
+    @FunctionalInterface
+    private interface Fill {
+        void of(PostgresServer server) throws Exception;
+    }
+
+    private static Fault full(String name, Fill fill) {
+        return new Fault(
+                name,
+                Target.POSTGRES,
+                false,
+                servers -> servers.postgres().whyNoSmallDisk(),
+                (servers, pipeline, random) -> {
+                    fill.of(servers.postgres());
+                    return servers.postgres()::freeDisk;
+                });
+    }
+
+    /** Somebody holds locks that dimensions wait for; facts don't. */
+    private static Fault.Repair lockDimensions(Servers servers, Pipeline pipeline, Random random) throws Exception {
+        Connection session = pipeline.store().connect();
+        try (Statement statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            statement.execute("SET lock_timeout = '20s'");
+            statement.execute("LOCK TABLE otel.resources_dim, otel.metric_series_dim IN EXCLUSIVE MODE");
+        } catch (Exception e) {
+            session.close();
+            throw e;
+        }
+        // Also where its server was killed meanwhile.
+        return () -> session.abort(Runnable::run);
+    }
+
+    private static Fault.Repair restore(Servers servers, Pipeline pipeline, Random random) throws Exception {
+        pipeline.awaitSafe();
+        servers.postgres().backUp();
+        pipeline.flow(RECORDS_THAT_A_RESTORE_LOSES);
+        pipeline.awaitSafe();
+        servers.postgres().restore();
+        pipeline.flow(RECORDS_THAT_A_RESTORE_LOSES);
+        return Fault.Repair.NONE;
+    }
+}

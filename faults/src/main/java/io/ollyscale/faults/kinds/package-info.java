@@ -1,0 +1,2 @@
+/** What can break. */
+package io.ollyscale.faults.kinds;

@@ -1,0 +1,57 @@
+package io.ollyscale.faults.postgres;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** A database with Ollyscale's schema, and how the job and its checker reach it. */
+public final class StoreDatabase {
+
+    private final PostgresServer server;
+    private final String name;
+
+    StoreDatabase(PostgresServer server, String name) {
+        this.server = server;
+        this.name = name;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** The role that the job logs in as. */
+    public String user() {
+        return PostgresServer.JOB_ROLE;
+    }
+
+    public String password() {
+        return server.jobPassword();
+    }
+
+    /**
+     * Without user and password.
+     *
+     * @param port the server's, or that of a proxy in front of it
+     */
+    public String jdbcUrl(int port) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + name;
+    }
+
+    /**
+     * With the job's user and password, as {@code OLLYSCALE_POSTGRES_URL} takes it.
+     *
+     * @param port the server's, or that of a proxy in front of it
+     */
+    public String uri(int port) {
+        return "postgresql://" + user() + ":" + password() + "@127.0.0.1:" + port + "/" + name;
+    }
+
+    /** A superuser's session, straight to the server: not the job's, so that faults of the job's sessions spare it. */
+    public Connection connect() throws SQLException {
+        return server.connect(name);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

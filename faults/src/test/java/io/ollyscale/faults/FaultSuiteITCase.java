@@ -1,0 +1,112 @@
+package io.ollyscale.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.ollyscale.faults.kinds.Fault;
+import io.ollyscale.faults.kinds.Faults;
+import io.ollyscale.faults.rounds.Report;
+import io.ollyscale.faults.rounds.Round;
+import io.ollyscale.faults.rounds.Rounds;
+import io.ollyscale.faults.rounds.Servers;
+import io.ollyscale.faults.sabotage.Sabotage;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each kind of fault once, and bugs that are put into the job on purpose: the suite must find them. */
+class FaultSuiteITCase {
+    /** A bug shows only where a fault strikes at the right moment. */
+    private static final int ROUNDS_TO_FIND_A_BUG = 10;
+
+    @TempDir
+    private static Path directory;
+
+    private static final Random RANDOM = new Random();
+
+    private static Servers servers;
+    private static Rounds rounds;
+    private static Report report;
+
+    @BeforeAll
+    static void start() throws Exception {
+        servers = Servers.start(directory, Installation.flinkConf());
+        rounds = new Rounds(servers, Installation.jobJar(), directory, "faults");
+        report = new Report();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        try {
+            rounds.close();
+        } finally {
+            servers.close();
+            System.out.println(report);
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> storesEverythingOnceThrough() {
+        return Faults.ALL.stream()
+                .map(fault -> DynamicTest.dynamicTest(fault.name(), () -> {
+                    Optional<String> impossible = fault.impossible().apply(servers);
+                    assumeTrue(impossible.isEmpty(), () -> "not possible here: " + impossible.orElseThrow());
+                    Round round = rounds.run(List.of(fault), RANDOM);
+                    report.add(round);
+                    assertGood(round);
+                }));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void findsABugThatWasPutInOnPurpose(Sabotage sabotage) throws Exception {
+        Path jar = directory.resolve(sabotage + ".jar");
+        sabotage.copy(Installation.jobJar(), jar);
+        try (Rounds sabotaged =
+                new Rounds(servers, jar, directory, sabotage.name().toLowerCase(Locale.ROOT))) {
+            for (int i = 0; i < ROUNDS_TO_FIND_A_BUG; i++) {
+                Round round = sabotaged.run(faultsThatShow(sabotage), RANDOM);
+                if (!round.isGood()) {
+                    System.out.println(sabotage + " is found in round " + (i + 1) + ": " + round);
+                    assertThat(round.failure()).as("a finding, not a failure").isEmpty();
+                    return;
+                }
+            }
+        }
+        throw new AssertionError(sabotage + " isn't found in " + ROUNDS_TO_FIND_A_BUG + " rounds");
+    }
+
+    private static List<Fault> faultsThatShow(Sabotage sabotage) {
+        return switch (sabotage) {
+            case FACTS_ACKNOWLEDGED_BEFORE_COMMIT -> named("PostgreSQL silent", "TaskManager killed");
+            case NO_COMPARE_AND_SET -> named("writers stopped, replaced, woken up");
+            case DIMENSIONS_NOT_FLUSHED -> named("dimensions locked", "TaskManager killed");
+        };
+    }
+
+    private static List<Fault> named(String... names) {
+        List<Fault> faults = Faults.ALL.stream()
+                .filter(fault -> Arrays.asList(names).contains(fault.name()))
+                .toList();
+        assertThat(faults).hasSameSizeAs(names);
+        return faults;
+    }
+
+    private static void assertGood(Round round) {
+        round.failure().ifPresent(failure -> {
+            throw new AssertionError(round.toString(), failure);
+        });
+        assertThat(round.isGood()).as(round.toString()).isTrue();
+    }
+}
