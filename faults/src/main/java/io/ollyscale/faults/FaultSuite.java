@@ -3,16 +3,19 @@ package io.ollyscale.faults;
 import io.ollyscale.faults.kinds.Fault;
 import io.ollyscale.faults.kinds.Fault.Target;
 import io.ollyscale.faults.kinds.Faults;
+import io.ollyscale.faults.rounds.BackPressure;
 import io.ollyscale.faults.rounds.Report;
 import io.ollyscale.faults.rounds.Round;
 import io.ollyscale.faults.rounds.Rounds;
 import io.ollyscale.faults.rounds.Servers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -67,6 +70,14 @@ public final class FaultSuite implements Callable<Integer> {
                     "Where the servers' files and logs are kept; by default a temporary one, deleted when all is well.")
     private Path directory;
 
+    @Option(
+            names = "--back-pressure",
+            paramLabel = "SECONDS",
+            description =
+                    "Instead of faults, PostgreSQL is silent for so long while load flows at 18,000 units a second, and then a"
+                            + " tenth as fast for so long; says what that takes of memory, and how long the lag lasts.")
+    private Integer backPressure;
+
     @Option(names = "--list", description = "Lists the kinds.")
     private boolean list;
 
@@ -93,6 +104,9 @@ public final class FaultSuite implements Callable<Integer> {
         Report report = new Report();
         try (Servers servers = Servers.start(files, Installation.flinkConf());
                 Rounds all = new Rounds(servers, Installation.jobJar(), files, "faults")) {
+            if (backPressure != null) {
+                return holdUp(servers, files);
+            }
             List<Fault> possible = possible(kinds, servers);
             Random random = new Random(seed);
             int count = rounds == null ? possible.size() : rounds;
@@ -114,6 +128,21 @@ public final class FaultSuite implements Callable<Integer> {
             Installation.delete(files);
         }
         return 0;
+    }
+
+    private int holdUp(Servers servers, Path files) throws Exception {
+        boolean isGood = true;
+        for (BackPressure.Hold hold : BackPressure.Hold.values()) {
+            BackPressure.Result result = new BackPressure(servers, Installation.jobJar(), files, this::say)
+                    .run(
+                            hold,
+                            Duration.ofSeconds(backPressure),
+                            BackPressure.bounded(),
+                            hold.name().toLowerCase(Locale.ROOT));
+            say(result.toString());
+            isGood &= result.isGood();
+        }
+        return isGood ? 0 : 1;
     }
 
     private List<Fault> possible(List<Fault> kinds, Servers servers) {

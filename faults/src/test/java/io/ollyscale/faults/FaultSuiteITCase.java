@@ -64,6 +64,7 @@ class FaultSuiteITCase {
                     assumeTrue(impossible.isEmpty(), () -> "not possible here: " + impossible.orElseThrow());
                     Round round = rounds.run(List.of(fault), RANDOM);
                     report.add(round);
+                    System.out.println(round);
                     assertGood(round);
                 }));
     }
@@ -77,8 +78,8 @@ class FaultSuiteITCase {
                 new Rounds(servers, jar, directory, sabotage.name().toLowerCase(Locale.ROOT))) {
             for (int i = 0; i < ROUNDS_TO_FIND_A_BUG; i++) {
                 Round round = sabotaged.run(faultsThatShow(sabotage), RANDOM);
+                System.out.println(sabotage + " " + round);
                 if (!round.isGood()) {
-                    System.out.println(sabotage + " is found in round " + (i + 1) + ": " + round);
                     assertThat(round.failure()).as("a finding, not a failure").isEmpty();
                     return;
                 }
@@ -89,7 +90,7 @@ class FaultSuiteITCase {
 
     private static List<Fault> faultsThatShow(Sabotage sabotage) {
         return switch (sabotage) {
-            case FACTS_ACKNOWLEDGED_BEFORE_COMMIT -> named("PostgreSQL silent", "TaskManager killed");
+            case FACTS_ACKNOWLEDGED_BEFORE_COMMIT -> named("facts locked", "TaskManager killed");
             case NO_COMPARE_AND_SET -> named("writers stopped, replaced, woken up");
             case DIMENSIONS_NOT_FLUSHED -> named("dimensions locked", "TaskManager killed");
         };

@@ -24,6 +24,7 @@ import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -133,9 +134,7 @@ final class CheckedRows {
                 facts.stream()
                         .boxed()
                         .toList()
-                        .equals(java.util.Arrays.stream(encoded.unitStarts())
-                                .boxed()
-                                .toList()),
+                        .equals(Arrays.stream(encoded.unitStarts()).boxed().toList()),
                 "the units' ids aren't their facts'");
         rows.forEach((table, ofTable) -> {
             if (!table.columns().get(0).name().equals("id")) {
@@ -146,7 +145,7 @@ final class CheckedRows {
     }
 
     private static int unitOf(EncodedRecord encoded, int id) {
-        int found = java.util.Arrays.binarySearch(encoded.unitStarts(), id);
+        int found = Arrays.binarySearch(encoded.unitStarts(), id);
         return found >= 0 ? found : -found - 2;
     }
 

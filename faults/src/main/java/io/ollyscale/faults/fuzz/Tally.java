@@ -6,6 +6,8 @@ import io.ollyscale.schema.otlp.Signal;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.ToLongFunction;
 
 /** Counts what became of messages, by signal and encoding. Not thread-safe. */
 final class Tally {
@@ -84,7 +86,7 @@ final class Tally {
         return text.toString();
     }
 
-    private void row(StringBuilder text, String name, java.util.function.ToLongFunction<Counts> count) {
+    private void row(StringBuilder text, String name, ToLongFunction<Counts> count) {
         text.append("| ").append(name).append(" |");
         long[] sum = new long[1];
         eachColumn((signal, encoding) -> {
@@ -95,7 +97,7 @@ final class Tally {
         text.append(String.format(Locale.ROOT, " %,d |%n", sum[0]));
     }
 
-    private static void eachColumn(java.util.function.BiConsumer<Signal, RecordEncoding> column) {
+    private static void eachColumn(BiConsumer<Signal, RecordEncoding> column) {
         for (Signal signal : Signal.values()) {
             for (RecordEncoding encoding : RecordEncoding.values()) {
                 column.accept(signal, encoding);

@@ -7,6 +7,7 @@ import io.ollyscale.faults.postgres.PostgresServer;
 import io.ollyscale.faults.rounds.Pipeline;
 import io.ollyscale.faults.rounds.Servers;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Random;
@@ -60,7 +61,8 @@ final class PostgresFaults {
                 servers.proxy().stall();
                 return servers.proxy()::flow;
             }),
-            Fault.of("dimensions locked", Target.POSTGRES, PostgresFaults::lockDimensions),
+            locked("facts locked", "otel.spans_fact, otel.logs_fact, otel.number_data_points"),
+            locked("dimensions locked", "otel.resources_dim, otel.metric_series_dim"),
             Fault.ending("PostgreSQL set back to an older state", PostgresFaults::restore));
 
     private PostgresFaults() {}
@@ -96,19 +98,21 @@ final class PostgresFaults {
                 });
     }
 
-    /** Somebody holds locks that dimensions wait for; facts don't. */
-    private static Fault.Repair lockDimensions(Servers servers, Pipeline pipeline, Random random) throws Exception {
-        Connection session = pipeline.store().connect();
-        try (Statement statement = session.createStatement()) {
-            session.setAutoCommit(false);
-            statement.execute("SET lock_timeout = '20s'");
-            statement.execute("LOCK TABLE otel.resources_dim, otel.metric_series_dim IN EXCLUSIVE MODE");
-        } catch (Exception e) {
-            session.close();
-            throw e;
-        }
-        // Also where its server was killed meanwhile.
-        return () -> session.abort(Runnable::run);
+    /** Somebody holds locks that writers wait for: of facts, and dimensions go on; of dimensions, and facts go on. */
+    private static Fault locked(String name, String tables) {
+        return Fault.of(name, Target.POSTGRES, (servers, pipeline, random) -> {
+            Connection session = pipeline.store().connect();
+            try (Statement statement = session.createStatement()) {
+                session.setAutoCommit(false);
+                statement.execute("SET lock_timeout = '20s'");
+                statement.execute("LOCK TABLE " + tables + " IN EXCLUSIVE MODE");
+            } catch (SQLException e) {
+                session.close();
+                throw e;
+            }
+            // Also where its server was killed meanwhile.
+            return () -> session.abort(Runnable::run);
+        });
     }
 
     private static Fault.Repair restore(Servers servers, Pipeline pipeline, Random random) throws Exception {

@@ -31,6 +31,7 @@ public final class Load implements AutoCloseable {
     private final Map<Signal, String> topics;
     private final int partitions;
     private final long pauseNanos;
+    private final boolean flawed;
     private final Map<Signal, List<SentRecord>> sent = new EnumMap<>(Signal.class);
     private final Map<TopicPartition, Long> ends = new HashMap<>();
     private final Map<Signal, Integer> records = new EnumMap<>(Signal.class);
@@ -39,8 +40,13 @@ public final class Load implements AutoCloseable {
     private volatile boolean flowing;
     private volatile Exception failure;
 
-    /** @param recordsPerSecond of each signal, of {@value NumberedMessage#UNITS} units each */
-    public Load(String bootstrapServers, Map<Signal, String> topics, int partitions, int recordsPerSecond) {
+    /**
+     * @param recordsPerSecond of each signal, of {@value NumberedMessage#UNITS} units each
+     * @param flawed whether some can't be stored as they are
+     */
+    public Load(
+            String bootstrapServers, Map<Signal, String> topics, int partitions, int recordsPerSecond, boolean flawed) {
+        this.flawed = flawed;
         this.bootstrapServers = bootstrapServers;
         this.topics = topics;
         this.partitions = partitions;
@@ -148,7 +154,10 @@ public final class Load implements AutoCloseable {
                 });
     }
 
-    private static NumberedMessage.Flaw flaw(Signal signal, int record) {
+    private NumberedMessage.Flaw flaw(Signal signal, int record) {
+        if (!flawed) {
+            return NumberedMessage.Flaw.NONE;
+        }
         if (record % RECORDS_FOR_A_CUT_OFF == RECORDS_FOR_A_CUT_OFF - 1) {
             return NumberedMessage.Flaw.CUT_OFF;
         }

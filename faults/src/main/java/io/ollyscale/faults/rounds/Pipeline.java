@@ -51,9 +51,26 @@ public final class Pipeline implements AutoCloseable {
     /** @param name of the database; topics are called by it and their signal */
     public static Pipeline start(Servers servers, Path jobJar, Path directory, String name)
             throws IOException, SQLException {
-        Pipeline pipeline = new Pipeline(servers, jobJar, directory, name);
+        return start(servers, jobJar, directory, name, RECORDS_PER_SECOND, true, new Configuration());
+    }
+
+    /**
+     * @param recordsPerSecond that load publishes of each signal
+     * @param flawed whether some records can't be stored as they are
+     * @param more options of the job
+     */
+    static Pipeline start(
+            Servers servers,
+            Path jobJar,
+            Path directory,
+            String name,
+            int recordsPerSecond,
+            boolean flawed,
+            Configuration more)
+            throws IOException, SQLException {
+        Pipeline pipeline = new Pipeline(servers, jobJar, directory, name, recordsPerSecond, flawed);
         try {
-            pipeline.submit(null, PARALLELISM);
+            pipeline.submit(null, PARALLELISM, more);
             return pipeline;
         } catch (RuntimeException e) {
             try {
@@ -65,7 +82,8 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    private Pipeline(Servers servers, Path jobJar, Path directory, String name) throws IOException, SQLException {
+    private Pipeline(Servers servers, Path jobJar, Path directory, String name, int recordsPerSecond, boolean flawed)
+            throws IOException, SQLException {
         this.servers = servers;
         this.jobJar = jobJar;
         policy = PolicyDirectory.write(directory.resolve("policy"));
@@ -82,7 +100,7 @@ public final class Pipeline implements AutoCloseable {
             topic.create();
             names.put(signal, topic.name());
         }
-        load = new Load(servers.broker().bootstrapServers(), names, PARTITIONS, RECORDS_PER_SECOND);
+        load = new Load(servers.broker().bootstrapServers(), names, PARTITIONS, recordsPerSecond, flawed);
     }
 
     public Load load() {
@@ -171,6 +189,26 @@ public final class Pipeline implements AutoCloseable {
             checked = now;
             return news;
         }
+    }
+
+    /** As {@link #check}, of numbers alone. */
+    Outcome count() throws SQLException {
+        try (Connection session = store.connect()) {
+            return load.expected().countIn(session);
+        }
+    }
+
+    /** How many records of all topics aren't stored yet. */
+    long backlog() throws Exception {
+        long stored = 0;
+        try (Connection session = store.connect()) {
+            for (TestTopic topic : topics.values()) {
+                stored += StoreProgress.nextOffsets(session, List.of(topic.id())).values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
+            }
+        }
+        return load.ends().values().stream().mapToLong(Long::longValue).sum() - stored;
     }
 
     /** Ends the job; what is stored and the topics are gone. */

@@ -21,7 +21,8 @@ public final class Rounds implements AutoCloseable {
     /** Of all signals together: about a second's. */
     private static final int RECORDS_BEFORE = 45;
 
-    private static final int LONGEST_PAUSE_MILLIS = 2_000;
+    private static final int SHORTEST_PAUSE_MILLIS = 200;
+    private static final int LONGEST_PAUSE_MILLIS = 2_500;
 
     private final Servers servers;
     private final Path jobJar;
@@ -110,7 +111,7 @@ public final class Rounds implements AutoCloseable {
 
     /** When the next thing happens shall not depend on what the last one did. */
     private static void pause(Random random) throws InterruptedException {
-        Thread.sleep(random.nextInt(LONGEST_PAUSE_MILLIS));
+        Thread.sleep(SHORTEST_PAUSE_MILLIS + random.nextInt(LONGEST_PAUSE_MILLIS - SHORTEST_PAUSE_MILLIS));
     }
 
     private void preparePipeline() throws IOException, SQLException {

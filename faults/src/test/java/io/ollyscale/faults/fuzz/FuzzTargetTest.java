@@ -37,7 +37,7 @@ class FuzzTargetTest {
     /** Costs as much as the suite can spare; the long run is {@code faults/fuzz}'s. */
     private static final int MUTATIONS = 20_000;
 
-    private static final int LONGEST_MUTATED = 640;
+    private static final int LONGEST_MUTATED = 400;
 
     @Test
     void holdsForEverySeed() {

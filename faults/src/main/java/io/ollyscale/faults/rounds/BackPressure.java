@@ -1,0 +1,175 @@
+package io.ollyscale.faults.rounds;
+
+import io.ollyscale.faults.load.Outcome;
+import io.ollyscale.faults.process.ChildJvm;
+import io.ollyscale.faults.process.Waiting;
+import io.ollyscale.jobs.IngestOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+
+/** Lets more come in than PostgreSQL takes, for a while, and then waits until the lag is gone. */
+public final class BackPressure {
+    /** Of each signal, so three times twenty times as many units. */
+    private static final int RECORDS_PER_SECOND = 300;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(20);
+
+    /** What holds PostgreSQL up. */
+    public enum Hold {
+        /** It takes connections and answers nothing. */
+        SILENT,
+        /** Its connections carry a tenth of what they carried before. */
+        A_TENTH_AS_FAST
+    }
+
+    /**
+     * @param backlog records that weren't stored yet, at most
+     * @param heap bytes in use of the fullest TaskManager, at most, garbage included
+     * @param taskManagersLived whether the processes are those that it began with
+     * @param restarts of the job
+     * @param caughtUp after the hold until everything was stored
+     */
+    public record Result(
+            Hold hold,
+            Outcome outcome,
+            long backlog,
+            long heap,
+            boolean taskManagersLived,
+            int restarts,
+            Duration caughtUp) {
+
+        public boolean isGood() {
+            return outcome.isExact() && taskManagersLived && restarts == 0;
+        }
+
+        @Override
+        public String toString() {
+            return "PostgreSQL %s: %d units, at most %d records behind, %d MB of heap in use, %s, %d restarts, caught up in %.1f s: %s"
+                    .formatted(
+                            hold,
+                            outcome.sent(),
+                            backlog,
+                            heap >> 20,
+                            taskManagersLived ? "TaskManagers lived" : "A TASKMANAGER ENDED",
+                            restarts,
+                            caughtUp.toMillis() / 1e3,
+                            outcome.isExact() ? "nothing lost or doubled" : outcome);
+        }
+    }
+
+    private final Servers servers;
+    private final Path jobJar;
+    private final Path directory;
+    private final Consumer<String> progress;
+    private long backlog;
+    private long heap;
+
+    /** @param progress gets a line every few seconds */
+    public BackPressure(Servers servers, Path jobJar, Path directory, Consumer<String> progress) {
+        this.servers = servers;
+        this.jobJar = jobJar;
+        this.directory = directory;
+        this.progress = progress;
+    }
+
+    /**
+     * Options with which the memory of all transactions together fits a small TaskManager, and nothing else bounds it: a checkpoint
+     * would end a transaction too.
+     */
+    public static Configuration bounded() {
+        Configuration options = new Configuration();
+        options.set(IngestOptions.MAX_UNITS, IngestOptions.MAX_UNITS.defaultValue());
+        options.set(IngestOptions.MAX_BYTES, MemorySize.ofMebiBytes(8));
+        options.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofHours(1));
+        return options;
+    }
+
+    /** The same without any bound on a transaction. */
+    public static Configuration unbounded() {
+        Configuration options = bounded();
+        options.set(IngestOptions.MAX_UNITS, Integer.MAX_VALUE);
+        options.set(IngestOptions.MAX_BYTES, MemorySize.parse("1 tb"));
+        options.set(IngestOptions.MAX_AGE, Duration.ofHours(1));
+        return options;
+    }
+
+    /** @param name of database and topics */
+    public Result run(Hold hold, Duration duration, Configuration options, String name) throws Exception {
+        servers.restore();
+        try (Pipeline pipeline = Pipeline.start(servers, jobJar, directory, name, RECORDS_PER_SECOND, false, options)) {
+            Waiting.until("the job to run", PATIENCE, () -> servers.flink().allTasksRun(pipeline.job()), () -> "");
+            List<ChildJvm> taskManagers = servers.flink().taskManagers();
+            pipeline.flow(10 * RECORDS_PER_SECOND);
+            hold(hold);
+            try {
+                watch(pipeline, duration, taskManagers);
+            } finally {
+                servers.restore();
+            }
+            pipeline.load().pause();
+            long released = System.nanoTime();
+            boolean lived = taskManagers.stream().allMatch(ChildJvm::isAlive);
+            int restarts = servers.flink().restarts(pipeline.job());
+            if (lived && restarts == 0) {
+                Waiting.until(
+                        "the lag to be gone",
+                        PATIENCE,
+                        () -> {
+                            sample(pipeline);
+                            return pipeline.backlog() == 0;
+                        },
+                        () -> "");
+            }
+            Duration caughtUp = Duration.ofNanos(System.nanoTime() - released);
+            return new Result(
+                    hold,
+                    pipeline.count(),
+                    backlog,
+                    heap,
+                    taskManagers.stream().allMatch(ChildJvm::isAlive),
+                    servers.flink().restarts(pipeline.job()),
+                    caughtUp);
+        }
+    }
+
+    private void hold(Hold hold) throws InterruptedException {
+        switch (hold) {
+            case SILENT -> servers.proxy().stall();
+            case A_TENTH_AS_FAST -> {
+                long before = servers.proxy().bytes();
+                long start = System.nanoTime();
+                Thread.sleep(2_000);
+                long perSecond = (servers.proxy().bytes() - before) * 1_000_000_000L / (System.nanoTime() - start);
+                servers.proxy().limit(Math.max(1, perSecond / 10));
+            }
+        }
+    }
+
+    /** Ends early where a TaskManager has ended. */
+    private void watch(Pipeline pipeline, Duration duration, List<ChildJvm> taskManagers) throws Exception {
+        long end = System.nanoTime() + duration.toNanos();
+        long nextLine = 0;
+        while (System.nanoTime() < end
+                && taskManagers.stream().allMatch(ChildJvm::isAlive)
+                && servers.flink().restarts(pipeline.job()) == 0) {
+            sample(pipeline);
+            if (System.nanoTime() >= nextLine) {
+                progress.accept("%d records behind, at most %d MB of heap in use".formatted(backlog, heap >> 20));
+                nextLine = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+            }
+            Thread.sleep(200);
+        }
+    }
+
+    private void sample(Pipeline pipeline) throws Exception {
+        backlog = Math.max(backlog, pipeline.backlog());
+        for (long used : servers.flink().heapUsed().values()) {
+            heap = Math.max(heap, used);
+        }
+    }
+}
