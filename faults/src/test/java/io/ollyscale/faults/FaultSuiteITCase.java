@@ -91,7 +91,7 @@ class FaultSuiteITCase {
     private static List<Fault> faultsThatShow(Sabotage sabotage) {
         return switch (sabotage) {
             case FACTS_ACKNOWLEDGED_BEFORE_COMMIT -> named("facts locked", "TaskManager killed");
-            case NO_COMPARE_AND_SET -> named("writers stopped, replaced, woken up");
+            case NO_COMPARE_AND_SET -> named("submitted twice");
             case DIMENSIONS_NOT_FLUSHED -> named("dimensions locked", "TaskManager killed");
         };
     }

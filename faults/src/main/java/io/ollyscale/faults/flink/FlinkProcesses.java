@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
+import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
@@ -48,7 +50,16 @@ final class FlinkProcesses {
                 ProcessMemoryUtils.generateJvmParametersStr(memory),
                 TaskManagerRunner.class,
                 TaskExecutorProcessUtils.generateDynamicConfigsStr(memory) + " -D "
-                        + TaskManagerOptions.TASK_MANAGER_RESOURCE_ID.key() + "=" + name);
+                        + TaskManagerOptions.TASK_MANAGER_RESOURCE_ID.key() + "=" + name + unaware());
+    }
+
+    /**
+     * A TaskManager that was suspended goes on with what it was at, and learns only then from others that it was given up: the worst
+     * that it can do. By itself it would end its tasks before it does anything else.
+     */
+    private static String unaware() {
+        return " -D " + HeartbeatManagerOptions.HEARTBEAT_TIMEOUT.key() + "=30s -D "
+                + HighAvailabilityOptions.ZOOKEEPER_SESSION_TIMEOUT.key() + "=30s";
     }
 
     private ChildJvm start(String name, String memoryArguments, Class<?> main, String dynamicOptions) {

@@ -1,5 +1,8 @@
 package io.ollyscale.faults.fuzz;
 
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.ollyscale.schema.json.OtlpJsonWriter;
 import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.Signal;
 import java.util.Arrays;
@@ -24,6 +27,12 @@ record FuzzInput(Signal signal, RecordEncoding encoding, EncoderVariant variant,
     /** Of so many messages that were mutated blindly, one stays as it is. */
     private static final int BROKEN = 16;
 
+    /**
+     * Of so many protobuf messages, one is written as JSON: documents of a fuzzer's size hold little, and would all be reached by
+     * one signal's.
+     */
+    private static final int IN_JSON = 3;
+
     static FuzzInput of(byte[] bytes) {
         byte[] input = bytes.length < HEADER ? Arrays.copyOf(bytes, HEADER) : bytes;
         int kind = Byte.toUnsignedInt(input[0]);
@@ -34,16 +43,35 @@ record FuzzInput(Signal signal, RecordEncoding encoding, EncoderVariant variant,
         int changes = input[2] & MOST_CHANGES;
         int hash = Arrays.hashCode(message);
         boolean asItIs = input[5] == (byte) hash || Math.floorMod(hash, BROKEN) == 0;
-        if (changes > 0 || !asItIs) {
-            int seed = Byte.toUnsignedInt(input[3]) << 8 | Byte.toUnsignedInt(input[4]);
-            // Neighbouring seeds of java.util.Random begin with nearly the same numbers.
-            Random random = new Random(seed * 0x9e3779b97f4a7c15L);
-            message = switch (encoding) {
-                case OTLP_PROTO -> new WireChanges(signal, random).apply(message, changes);
-                case OTLP_JSON -> new JsonChanges(signal, random).apply(message, changes);
-            };
+        if (changes == 0 && asItIs) {
+            return new FuzzInput(signal, encoding, variant, message);
         }
-        return new FuzzInput(signal, encoding, variant, message);
+        int seed = Byte.toUnsignedInt(input[3]) << 8 | Byte.toUnsignedInt(input[4]);
+        // Neighbouring seeds of java.util.Random begin with nearly the same numbers.
+        Random random = new Random(seed * 0x9e3779b97f4a7c15L);
+        if (encoding == RecordEncoding.OTLP_JSON) {
+            return new FuzzInput(signal, encoding, variant, new JsonChanges(signal, random).apply(message, changes));
+        }
+        byte[] changed = new WireChanges(signal, random).apply(message, changes);
+        byte[] json = Math.floorMod(hash, IN_JSON) == 1 ? json(signal, changed) : null;
+        return json == null
+                ? new FuzzInput(signal, encoding, variant, changed)
+                : new FuzzInput(
+                        signal,
+                        RecordEncoding.OTLP_JSON,
+                        variant,
+                        new JsonChanges(signal, random).apply(json, changes / 2));
+    }
+
+    /** Null of what is no message. */
+    private static byte[] json(Signal signal, byte[] protobuf) {
+        CodedInputStream input = CodedInputStream.newInstance(protobuf);
+        input.setRecursionLimit(Integer.MAX_VALUE);
+        try {
+            return OtlpJsonWriter.write(signal.message().getParserForType().parseFrom(input));
+        } catch (InvalidProtocolBufferException e) {
+            return null;
+        }
     }
 
     /** The input of a message as it is. */

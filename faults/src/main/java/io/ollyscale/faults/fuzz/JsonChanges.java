@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Changes a JSON text token by token and value by value, so that what comes out is mostly JSON again. Bytes are characters here
@@ -410,11 +411,13 @@ final class JsonChanges {
         return random.nextInt(chances) == 0;
     }
 
-    /** The names of a signal's fields. */
+    /** The names of a signal's fields, and those by which another signal's document is told. */
     private static final class Names {
         private static final String[][] BY_SIGNAL = Arrays.stream(Signal.values())
-                .map(signal -> MessageVariants.fields(signal.message().getDescriptorForType()).stream()
-                        .map(FieldDescriptor::getJsonName)
+                .map(signal -> Stream.concat(
+                                MessageVariants.fields(signal.message().getDescriptorForType()).stream()
+                                        .map(FieldDescriptor::getJsonName),
+                                Arrays.stream(Signal.values()).map(Signal::jsonKey))
                         .distinct()
                         .sorted()
                         .toArray(String[]::new))

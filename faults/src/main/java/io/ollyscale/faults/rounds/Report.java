@@ -28,6 +28,9 @@ public final class Report {
 
     @Override
     public String toString() {
+        if (rounds.isEmpty()) {
+            return "No rounds.";
+        }
         Map<String, List<Round>> byKind = new LinkedHashMap<>();
         rounds.stream()
                 .sorted(Comparator.comparing(Report::kind))

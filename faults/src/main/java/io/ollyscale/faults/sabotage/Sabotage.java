@@ -2,6 +2,7 @@ package io.ollyscale.faults.sabotage;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.AsmVisitorWrapper;
 import net.bytebuddy.description.type.TypeDescription;
@@ -22,7 +23,7 @@ public enum Sabotage {
             return withoutFlush(type);
         }
     },
-    /** A writer moves the ledger wherever it stands. */
+    /** A writer moves the ledger wherever it stands, and whoever moved it there. */
     NO_COMPARE_AND_SET("io.ollyscale.functions.ledger.PositionLedger") {
         @Override
         DynamicType.Builder<?> change(DynamicType.Builder<?> type) {
@@ -68,7 +69,8 @@ public enum Sabotage {
 
     /** Takes the conditions out of the statement, but not their parameters. */
     private static final class UnconditionalUpdate extends MethodVisitor {
-        private static final String CONDITIONS = "AND next_offset = ? AND leader_epoch = ?";
+        private static final Pattern CONDITION =
+                Pattern.compile("AND ((?:next_offset|leader_epoch|generation) (?:=|<=) \\?)");
 
         UnconditionalUpdate(MethodVisitor method) {
             super(OpenedClassReader.ASM_API, method);
@@ -78,7 +80,7 @@ public enum Sabotage {
         public void visitLdcInsn(Object constant) {
             super.visitLdcInsn(
                     constant instanceof String text
-                            ? text.replace(CONDITIONS, "AND (next_offset = ? OR true) AND (leader_epoch = ? OR true)")
+                            ? CONDITION.matcher(text).replaceAll("AND ($1 OR true)")
                             : constant);
         }
     }

@@ -54,7 +54,8 @@ public record PostgresConnection(
         // Longer than any statement may take, so that it ends only sessions whose server is gone.
         PGProperty.SOCKET_TIMEOUT.set(
                 properties, (int) statementTimeout.plusSeconds(30).toSeconds());
-        // Not the DriverManager: it looks for drivers once in a process, and on a cluster that was before the job's jar came.
+        // Not the DriverManager: it looks for drivers once in a process, and on a cluster that was before the job's jar
+        // came.
         Connection connection = DRIVER.connect(jdbcUrl, properties);
         if (connection == null) {
             throw new SQLException("not a JDBC URL of PostgreSQL: " + jdbcUrl);

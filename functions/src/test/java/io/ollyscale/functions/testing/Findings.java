@@ -73,7 +73,8 @@ public record Findings(
             if (seen.put(number, row) != null) {
                 doubled.add(number);
             }
-            if (!row.equals(expected(sent, number)) || !(missing.remove(number) || doubled.contains(number))) {
+            boolean wasSent = missing.remove(number) || doubled.contains(number);
+            if (!wasSent || !row.equals(expected(sent, number))) {
                 altered.add(number);
             }
         }

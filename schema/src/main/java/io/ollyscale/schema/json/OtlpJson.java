@@ -349,6 +349,6 @@ public final class OtlpJson {
     /** Keys of the input are foreign text, and the pointer of a deep value is long. */
     private static String printable(String pointer) {
         String cut = pointer.length() <= 200 ? pointer : "…" + pointer.substring(pointer.length() - 200);
-        return cut.replaceAll("\\p{Cntrl}", "?");
+        return cut.replaceAll("\\p{Cc}", "?");
     }
 }

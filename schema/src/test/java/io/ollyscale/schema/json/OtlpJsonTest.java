@@ -457,6 +457,14 @@ class OtlpJsonTest {
                 .returns((long) offset(document), OtlpJsonException::byteOffset);
     }
 
+    /** They come from keys, and go to terminals and columns. */
+    @Test
+    void errorsHoldNoControlCharacters() {
+        assertThatExceptionOfType(OtlpJsonException.class)
+                .isThrownBy(() -> parse("{\"a\\u0007\\u001b\u009b\": x}", TracesData.getDefaultInstance()))
+                .returns("/a???", OtlpJsonException::pointer);
+    }
+
     private static int offset(String document) {
         return document.indexOf("5}") + 1;
     }
