@@ -8,6 +8,7 @@ import io.ollyscale.faults.rounds.Report;
 import io.ollyscale.faults.rounds.Round;
 import io.ollyscale.faults.rounds.Rounds;
 import io.ollyscale.faults.rounds.Servers;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,27 +101,41 @@ public final class FaultSuite implements Callable<Integer> {
         if (kinds.isEmpty() || rounds != null && rounds < 1) {
             throw new CommandLine.ParameterException(spec.commandLine(), "nothing to do");
         }
+        if (directory != null
+                && directory.toFile().list() != null
+                && directory.toFile().list().length > 0) {
+            throw new CommandLine.ParameterException(spec.commandLine(), directory + " isn't empty");
+        }
         Path files = directory == null ? Files.createTempDirectory("ollyscale-faults-") : directory;
+        Files.createDirectories(files);
+        // A build meanwhile must not change what is submitted.
+        Path jobJar = Files.copy(Installation.jobJar(), files.resolve("job.jar"));
         Report report = new Report();
         try (Servers servers = Servers.start(files, Installation.flinkConf());
-                Rounds all = new Rounds(servers, Installation.jobJar(), files, "faults")) {
+                Rounds all = new Rounds(servers, jobJar, files, "faults")) {
             if (backPressure != null) {
-                return holdUp(servers, files);
+                return ended(files, holdUp(servers, jobJar, files));
             }
             List<Fault> possible = possible(kinds, servers);
-            Random random = new Random(seed);
+            Random choice = new Random(seed);
             int count = rounds == null ? possible.size() : rounds;
             for (int i = 0; i < count; i++) {
-                Round round = all.run(rounds == null ? List.of(possible.get(i)) : choose(possible, random), random);
+                Round round = all.run(
+                        rounds == null ? List.of(possible.get(i)) : choose(possible, choice),
+                        new Random(choice.nextLong()));
                 report.add(round);
                 say("%d/%d %s".formatted(i + 1, count, round));
                 round.failure()
                         .ifPresent(failure ->
                                 failure.printStackTrace(spec.commandLine().getErr()));
             }
+            say("\n" + report);
         }
-        say("\n" + report);
-        if (!report.isGood()) {
+        return ended(files, report.isGood());
+    }
+
+    private int ended(Path files, boolean isGood) throws IOException {
+        if (!isGood) {
             say("Files and logs are in " + files);
             return 1;
         }
@@ -130,10 +145,10 @@ public final class FaultSuite implements Callable<Integer> {
         return 0;
     }
 
-    private int holdUp(Servers servers, Path files) throws Exception {
+    private boolean holdUp(Servers servers, Path jobJar, Path files) throws Exception {
         boolean isGood = true;
         for (BackPressure.Hold hold : BackPressure.Hold.values()) {
-            BackPressure.Result result = new BackPressure(servers, Installation.jobJar(), files, this::say)
+            BackPressure.Result result = new BackPressure(servers, jobJar, files, this::say)
                     .run(
                             hold,
                             Duration.ofSeconds(backPressure),
@@ -142,7 +157,7 @@ public final class FaultSuite implements Callable<Integer> {
             say(result.toString());
             isGood &= result.isGood();
         }
-        return isGood ? 0 : 1;
+        return isGood;
     }
 
     private List<Fault> possible(List<Fault> kinds, Servers servers) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -39,6 +40,8 @@ import org.apache.flink.runtime.rest.messages.taskmanager.TaskManagersHeaders;
  * logs. Safe for use by several threads, except for the starts of processes.
  */
 public final class FlinkCluster implements AutoCloseable {
+    /** Of a TaskManager, in bytes. */
+    public static final long TASK_MANAGER_HEAP = FlinkSettings.HEAP;
 
     private static final String HEAP_USED = "Status.JVM.Memory.Heap.Used";
     private static final int LOG_LINES = 25;
@@ -122,6 +125,13 @@ public final class FlinkCluster implements AutoCloseable {
         return taskManager;
     }
 
+    /** The names of the TaskManagers that the JobManager counts on. */
+    public Set<String> registeredTaskManagers() {
+        return registered().stream()
+                .map(taskManager -> taskManager.getResourceId().toString())
+                .collect(Collectors.toSet());
+    }
+
     /** Waits until exactly so many TaskManagers are registered. */
     public void awaitTaskManagers(int count) {
         rest.await(count + " TaskManagers are registered", () -> {
@@ -196,6 +206,11 @@ public final class FlinkCluster implements AutoCloseable {
      */
     public long checkpoints(JobID job) {
         return jobs.checkpoints(job);
+    }
+
+    /** How many of the job's checkpoints have failed since the current JobManager leads. */
+    public long failedCheckpoints(JobID job) {
+        return jobs.failedCheckpoints(job);
     }
 
     /** How often the job was restarted since the current JobManager leads. */

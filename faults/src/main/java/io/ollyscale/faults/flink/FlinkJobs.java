@@ -78,6 +78,12 @@ final class FlinkJobs {
         return Math.max(completed == null ? 0 : completed.getId(), restored == null ? 0 : restored.getId());
     }
 
+    long failedCheckpoints(JobID job) {
+        return rest.ask("the checkpoints of job " + job, CheckpointingStatisticsHeaders.getInstance(), parameters(job))
+                .getCounts()
+                .getNumberFailedCheckpoints();
+    }
+
     int restarts(JobID job) {
         JobMetricsMessageParameters parameters = new JobMetricsMessageParameters();
         parameters.jobPathParameter.resolve(job);

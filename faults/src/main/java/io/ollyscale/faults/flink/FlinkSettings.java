@@ -29,6 +29,12 @@ final class FlinkSettings {
     private static final String LOOPBACK = "127.0.0.1";
     private static final String ANY_PORT = "0";
 
+    private static final MemorySize TASK_HEAP = MemorySize.ofMebiBytes(384);
+    private static final MemorySize FRAMEWORK_HEAP = MemorySize.ofMebiBytes(64);
+
+    /** Of a TaskManager, in bytes. */
+    static final long HEAP = TASK_HEAP.add(FRAMEWORK_HEAP).getBytes();
+
     private final Path directory;
 
     FlinkSettings(Path directory) {
@@ -65,6 +71,7 @@ final class FlinkSettings {
         // A fault at one TaskManager must meet a part of the job, whichever it is.
         all.set(TaskManagerOptions.TASK_MANAGER_LOAD_BALANCE_MODE, TaskManagerOptions.TaskManagerLoadBalanceMode.SLOTS);
         all.set(CoreOptions.TMP_DIRS, directory.resolve("tmp").toString());
+        all.set(WebOptions.TMP_DIR, directory.resolve("tmp").toString());
         all.set(
                 ClusterOptions.PROCESS_WORKING_DIR_BASE,
                 directory.resolve("work").toString());
@@ -155,8 +162,8 @@ final class FlinkSettings {
         all.set(JobManagerOptions.JVM_OVERHEAD_MAX, MemorySize.ofMebiBytes(64));
 
         all.set(TaskManagerOptions.CPU_CORES, 1.0);
-        all.set(TaskManagerOptions.TASK_HEAP_MEMORY, MemorySize.ofMebiBytes(384));
-        all.set(TaskManagerOptions.FRAMEWORK_HEAP_MEMORY, MemorySize.ofMebiBytes(64));
+        all.set(TaskManagerOptions.TASK_HEAP_MEMORY, TASK_HEAP);
+        all.set(TaskManagerOptions.FRAMEWORK_HEAP_MEMORY, FRAMEWORK_HEAP);
         all.set(TaskManagerOptions.TASK_OFF_HEAP_MEMORY, MemorySize.ofMebiBytes(128));
         all.set(TaskManagerOptions.FRAMEWORK_OFF_HEAP_MEMORY, MemorySize.ofMebiBytes(64));
         all.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(64));

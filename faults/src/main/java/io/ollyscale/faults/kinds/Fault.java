@@ -21,8 +21,8 @@ public record Fault(
     public enum Target {
         /** Needs them to write, and others to take over before it is mended. */
         WRITERS,
+        /** Also what it needs: without one nobody tries a checkpoint. */
         JOB_MANAGER,
-        CHECKPOINTS,
         BROKER,
         CONNECTIONS,
         POSTGRES,
@@ -31,10 +31,19 @@ public record Fault(
         ALL
     }
 
-    /** Breaks it, and returns what mends it. */
+    /** Breaks it, and returns what mends it. Throws {@link MissedException} where there was nothing to hit, and then leaves all as it was. */
     @FunctionalInterface
     public interface Strike {
         Repair on(Servers servers, Pipeline pipeline, Random random) throws Exception;
+    }
+
+    /** There was nothing to hit. */
+    public static final class MissedException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        MissedException(String message) {
+            super(message);
+        }
     }
 
     /** Mends it. */

@@ -1,5 +1,8 @@
 package io.ollyscale.faults.kinds;
 
+import io.ollyscale.faults.rounds.Servers;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,4 +14,12 @@ public final class Faults {
             .toList();
 
     private Faults() {}
+
+    /** Mends what a fault may have left behind that failed half-way; does nothing where all is well. */
+    public static void mend(Servers servers) throws IOException, SQLException {
+        servers.postgres().mend();
+        servers.broker().start();
+        FlinkFaults.mendCheckpoints(servers.flink());
+        servers.restore();
+    }
 }

@@ -3,6 +3,7 @@ package io.ollyscale.faults.kinds;
 import io.ollyscale.faults.flink.FlinkCluster;
 import io.ollyscale.faults.kinds.Fault.Target;
 import io.ollyscale.faults.process.ChildJvm;
+import io.ollyscale.faults.process.ProcessException;
 import io.ollyscale.faults.process.Waiting;
 import io.ollyscale.faults.rounds.Pipeline;
 import io.ollyscale.faults.rounds.Servers;
@@ -19,6 +20,7 @@ import java.util.Random;
 /** What happens to Flink's processes. */
 final class FlinkFaults {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
 
     static final List<Fault> ALL = List.of(
             Fault.of("TaskManager killed", Target.TASK_MANAGERS, (servers, pipeline, random) -> {
@@ -34,7 +36,7 @@ final class FlinkFaults {
                 return servers.flink()::startJobManager;
             }),
             Fault.of("writers stopped, replaced, woken up", Target.WRITERS, FlinkFaults::stallWriters),
-            Fault.of("checkpoint directory fails", Target.CHECKPOINTS, FlinkFaults::breakCheckpoints));
+            Fault.of("checkpoint directory fails", Target.JOB_MANAGER, FlinkFaults::breakCheckpoints));
 
     private FlinkFaults() {}
 
@@ -61,7 +63,14 @@ final class FlinkFaults {
         }
         old.forEach(taskManager -> flink.addTaskManager());
         return () -> {
-            Waiting.until("others to take over", PATIENCE, () -> flink.allTasksRun(pipeline.job()), () -> "");
+            Waiting.until(
+                    "others to take over",
+                    PATIENCE,
+                    () -> old.stream()
+                                    .noneMatch(taskManager ->
+                                            flink.registeredTaskManagers().contains(taskManager.name()))
+                            && flink.allTasksRun(pipeline.job()),
+                    () -> "");
             old.forEach(ChildJvm::resume);
         };
     }
@@ -74,14 +83,35 @@ final class FlinkFaults {
     }
 
     /** A file stands where the directory was, so that no checkpoint can be written and none be read. */
-    private static Fault.Repair breakCheckpoints(Servers servers, Pipeline pipeline, Random random) throws IOException {
-        Path checkpoints = servers.flink().checkpointDirectory();
-        Path away = checkpoints.resolveSibling("checkpoints-away");
-        Files.move(checkpoints, away);
+    private static Fault.Repair breakCheckpoints(Servers servers, Pipeline pipeline, Random random) throws Exception {
+        FlinkCluster flink = servers.flink();
+        Path checkpoints = flink.checkpointDirectory();
+        long failed = flink.failedCheckpoints(pipeline.job());
+        Files.move(checkpoints, away(checkpoints));
         Files.writeString(checkpoints, "no directory");
-        return () -> {
-            Files.delete(checkpoints);
-            Files.move(away, checkpoints);
-        };
+        try {
+            Waiting.until(
+                    "a checkpoint to fail",
+                    LONGEST_WAIT,
+                    () -> flink.failedCheckpoints(pipeline.job()) > failed,
+                    () -> "");
+        } catch (ProcessException e) {
+            mendCheckpoints(flink);
+            throw new Fault.MissedException(e.getMessage());
+        }
+        return () -> mendCheckpoints(flink);
+    }
+
+    /** Does nothing where they aren't broken. */
+    static void mendCheckpoints(FlinkCluster flink) throws IOException {
+        Path checkpoints = flink.checkpointDirectory();
+        if (Files.exists(away(checkpoints))) {
+            Files.deleteIfExists(checkpoints);
+            Files.move(away(checkpoints), checkpoints);
+        }
+    }
+
+    private static Path away(Path checkpoints) {
+        return checkpoints.resolveSibling("checkpoints-away");
     }
 }

@@ -4,11 +4,10 @@ import io.ollyscale.faults.kinds.Fault.Target;
 import io.ollyscale.faults.postgres.CommitCut;
 import io.ollyscale.faults.postgres.PostgresProxy;
 import io.ollyscale.faults.postgres.PostgresServer;
+import io.ollyscale.faults.postgres.StoreDatabase;
 import io.ollyscale.faults.rounds.Pipeline;
 import io.ollyscale.faults.rounds.Servers;
 import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -31,8 +30,14 @@ final class PostgresFaults {
                 return servers.postgres()::start;
             }),
             Fault.of("PostgreSQL session killed", Target.POSTGRES, (servers, pipeline, random) -> {
-                servers.postgres().killBackend();
-                return Fault.Repair.NONE;
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_WAIT_SECONDS);
+                while (!servers.postgres().killBackend()) {
+                    if (System.nanoTime() > deadline) {
+                        throw new Fault.MissedException("no session");
+                    }
+                    Thread.sleep(20);
+                }
+                return servers.postgres()::start;
             }),
             Fault.of("PostgreSQL stopped for a while", Target.POSTGRES, (servers, pipeline, random) -> {
                 servers.postgres().stop();
@@ -51,8 +56,11 @@ final class PostgresFaults {
                 servers.postgres().readOnly(pipeline.store());
                 return () -> servers.postgres().writable(pipeline.store());
             }),
-            full("disk of tables full", PostgresServer::fillTables),
-            full("disk of WAL full", PostgresServer::fillWal),
+            full("disk of tables full", (server, pipeline) -> {
+                server.fillTables();
+                pipeline.awaitStandstill();
+            }),
+            full("disk of WAL full", (server, pipeline) -> server.fillWal()),
             Fault.of("PostgreSQL slow", Target.CONNECTIONS, (servers, pipeline, random) -> {
                 servers.proxy().limit(SLOW_BYTES_PER_SECOND);
                 return () -> servers.proxy().limit(0);
@@ -61,7 +69,7 @@ final class PostgresFaults {
                 servers.proxy().stall();
                 return servers.proxy()::flow;
             }),
-            locked("facts locked", "otel.spans_fact, otel.logs_fact, otel.number_data_points"),
+            locked("facts locked", StoreDatabase.FACTS),
             locked("dimensions locked", "otel.resources_dim, otel.metric_series_dim"),
             Fault.ending("PostgreSQL set back to an older state", PostgresFaults::restore));
 
@@ -74,7 +82,9 @@ final class PostgresFaults {
                 happened.get(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS);
             } catch (TimeoutException nothingIsWritten) {
                 // Something else is broken as well.
-                happened.cancel(false);
+                if (happened.cancel(false)) {
+                    throw new Fault.MissedException("no connection to cut");
+                }
             }
             return Fault.Repair.NONE;
         });
@@ -83,7 +93,7 @@ final class PostgresFaults {
     /** Fills a disk. */
     @FunctionalInterface
     private interface Fill {
-        void of(PostgresServer server) throws Exception;
+        void of(PostgresServer server, Pipeline pipeline) throws Exception;
     }
 
     private static Fault full(String name, Fill fill) {
@@ -93,7 +103,7 @@ final class PostgresFaults {
                 false,
                 servers -> servers.postgres().whyNoSmallDisk(),
                 (servers, pipeline, random) -> {
-                    fill.of(servers.postgres());
+                    fill.of(servers.postgres(), pipeline);
                     return servers.postgres()::freeDisk;
                 });
     }
@@ -101,15 +111,7 @@ final class PostgresFaults {
     /** Somebody holds locks that writers wait for: of facts, and dimensions go on; of dimensions, and facts go on. */
     private static Fault locked(String name, String tables) {
         return Fault.of(name, Target.POSTGRES, (servers, pipeline, random) -> {
-            Connection session = pipeline.store().connect();
-            try (Statement statement = session.createStatement()) {
-                session.setAutoCommit(false);
-                statement.execute("SET lock_timeout = '20s'");
-                statement.execute("LOCK TABLE " + tables + " IN EXCLUSIVE MODE");
-            } catch (SQLException e) {
-                session.close();
-                throw e;
-            }
+            Connection session = pipeline.store().lock(tables);
             // Also where its server was killed meanwhile.
             return () -> session.abort(Runnable::run);
         });

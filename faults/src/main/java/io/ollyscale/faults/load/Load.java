@@ -1,5 +1,6 @@
 package io.ollyscale.faults.load;
 
+import io.ollyscale.faults.process.ProcessException;
 import io.ollyscale.schema.otlp.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,13 +79,18 @@ public final class Load implements AutoCloseable {
         thread.join();
         thread = null;
         producer.flush();
+        requireWell();
+    }
+
+    private void requireWell() {
         if (failure != null) {
-            throw new IllegalStateException("the broker doesn't take a record: " + failure, failure);
+            throw new ProcessException("the broker doesn't take a record: " + failure, failure);
         }
     }
 
-    /** How many records were published so far. */
+    /** How many records were published so far. Throws if one can't be. */
     public int published() {
+        requireWell();
         synchronized (sent) {
             return sent.values().stream().mapToInt(List::size).sum();
         }

@@ -253,6 +253,15 @@ public final class PostgresServer implements AutoCloseable {
         start();
     }
 
+    /** Ends whatever may have been done to the server and its disks; a store that is read-only stays so. */
+    public void mend() throws IOException, SQLException {
+        if (tablesDisk != null && walDisk != null) {
+            emptyDisks();
+        }
+        start();
+        allowConnections();
+    }
+
     /** Keeps the server's files as they are now, in place of an earlier backup. The server is stopped for it. */
     public void backUp() throws IOException {
         stop();

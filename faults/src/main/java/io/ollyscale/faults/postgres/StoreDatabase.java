@@ -2,9 +2,13 @@ package io.ollyscale.faults.postgres;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 
 /** A database with Ollyscale's schema, and how the job and its checker reach it. */
 public final class StoreDatabase {
+
+    /** Tables that each signal's transactions write. */
+    public static final String FACTS = "otel.spans_fact, otel.logs_fact, otel.number_data_points";
 
     private final PostgresServer server;
     private final String name;
@@ -48,6 +52,20 @@ public final class StoreDatabase {
     /** A superuser's session, straight to the server: not the job's, so that faults of the job's sessions spare it. */
     public Connection connect() throws SQLException {
         return server.connect(name);
+    }
+
+    /** Takes the locks of somebody whom writers of these tables wait for; ending the session releases them. */
+    public Connection lock(String tables) throws SQLException {
+        Connection session = connect();
+        try (Statement statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            statement.execute("SET lock_timeout = '20s'");
+            statement.execute("LOCK TABLE " + tables + " IN EXCLUSIVE MODE");
+            return session;
+        } catch (SQLException e) {
+            session.close();
+            throw e;
+        }
     }
 
     @Override

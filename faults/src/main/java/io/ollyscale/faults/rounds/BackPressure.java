@@ -1,12 +1,16 @@
 package io.ollyscale.faults.rounds;
 
 import io.ollyscale.faults.load.Outcome;
+import io.ollyscale.faults.postgres.StoreDatabase;
 import io.ollyscale.faults.process.ChildJvm;
 import io.ollyscale.faults.process.Waiting;
 import io.ollyscale.jobs.IngestOptions;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -23,6 +27,8 @@ public final class BackPressure {
     public enum Hold {
         /** It takes connections and answers nothing. */
         SILENT,
+        /** Somebody holds locks that facts wait for; dimensions, whose sightings would hold facts up too, don't. */
+        FACTS_LOCKED,
         /** Its connections carry a tenth of what they carried before. */
         A_TENTH_AS_FAST
     }
@@ -32,6 +38,7 @@ public final class BackPressure {
      * @param heap bytes in use of the fullest TaskManager, at most, garbage included
      * @param taskManagersLived whether the processes are those that it began with
      * @param restarts of the job
+     * @param failure of the job, the last one
      * @param caughtUp after the hold until everything was stored
      */
     public record Result(
@@ -41,10 +48,16 @@ public final class BackPressure {
             long heap,
             boolean taskManagersLived,
             int restarts,
+            Optional<String> failure,
             Duration caughtUp) {
 
         public boolean isGood() {
-            return outcome.isExact() && taskManagersLived && restarts == 0;
+            return outcome.isExact() && taskManagersLived && !isOutOfMemory();
+        }
+
+        public boolean isOutOfMemory() {
+            return !taskManagersLived
+                    || failure.filter(text -> text.contains("OutOfMemory")).isPresent();
         }
 
         @Override
@@ -105,10 +118,13 @@ public final class BackPressure {
             Waiting.until("the job to run", PATIENCE, () -> servers.flink().allTasksRun(pipeline.job()), () -> "");
             List<ChildJvm> taskManagers = servers.flink().taskManagers();
             pipeline.flow(10 * RECORDS_PER_SECOND);
-            hold(hold);
+            Optional<Connection> locks = hold(hold, pipeline);
             try {
                 watch(pipeline, duration, taskManagers);
             } finally {
+                if (locks.isPresent()) {
+                    locks.get().close();
+                }
                 servers.restore();
             }
             pipeline.load().pause();
@@ -126,19 +142,29 @@ public final class BackPressure {
                         () -> "");
             }
             Duration caughtUp = Duration.ofNanos(System.nanoTime() - released);
-            return new Result(
+            Result result = new Result(
                     hold,
                     pipeline.count(),
                     backlog,
                     heap,
                     taskManagers.stream().allMatch(ChildJvm::isAlive),
                     servers.flink().restarts(pipeline.job()),
+                    servers.flink().failure(pipeline.job()),
                     caughtUp);
+            if (result.isOutOfMemory()) {
+                // Those that live can't end the job.
+                servers.flink().taskManagers().forEach(ChildJvm::kill);
+            }
+            return result;
         }
     }
 
-    private void hold(Hold hold) throws InterruptedException {
+    /** Returns the session that holds locks, where there is one. */
+    private Optional<Connection> hold(Hold hold, Pipeline pipeline) throws SQLException, InterruptedException {
         switch (hold) {
+            case FACTS_LOCKED -> {
+                return Optional.of(pipeline.store().lock(StoreDatabase.FACTS));
+            }
             case SILENT -> servers.proxy().stall();
             case A_TENTH_AS_FAST -> {
                 long before = servers.proxy().bytes();
@@ -148,6 +174,7 @@ public final class BackPressure {
                 servers.proxy().limit(Math.max(1, perSecond / 10));
             }
         }
+        return Optional.empty();
     }
 
     /** Ends early where a TaskManager has ended. */

@@ -4,6 +4,7 @@ import io.ollyscale.faults.load.Load;
 import io.ollyscale.faults.load.NumberedEncoding;
 import io.ollyscale.faults.load.Outcome;
 import io.ollyscale.faults.postgres.StoreDatabase;
+import io.ollyscale.faults.process.ProcessException;
 import io.ollyscale.faults.process.Waiting;
 import io.ollyscale.functions.testing.StoreProgress;
 import io.ollyscale.functions.testing.TestTopic;
@@ -13,16 +14,17 @@ import io.ollyscale.schema.otlp.Signal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.common.TopicPartition;
 
@@ -34,6 +36,9 @@ public final class Pipeline implements AutoCloseable {
     private static final int RECORDS_PER_SECOND = 15;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /** Several times as long as a transaction takes to come. */
+    private static final Duration STANDSTILL = Duration.ofSeconds(1);
+
     /** What the README tells to do about a job that has stopped for good. */
     private static final String WAY_OUT = "without state";
 
@@ -43,6 +48,7 @@ public final class Pipeline implements AutoCloseable {
     private final StoreDatabase store;
     private final Map<Signal, TestTopic> topics = new EnumMap<>(Signal.class);
     private final Load load;
+    private final List<JobID> jobs = new ArrayList<>();
     private JobID job;
     private int parallelism = PARALLELISM;
     private int startsWithoutState;
@@ -75,7 +81,7 @@ public final class Pipeline implements AutoCloseable {
         } catch (RuntimeException e) {
             try {
                 pipeline.close();
-            } catch (SQLException | RuntimeException again) {
+            } catch (RuntimeException again) {
                 e.addSuppressed(again);
             }
             throw e;
@@ -138,6 +144,7 @@ public final class Pipeline implements AutoCloseable {
         Configuration options = options();
         options.addAll(more);
         job = servers.flink().submit(jobJar, options, subtasks, savepoint);
+        jobs.add(job);
         parallelism = subtasks;
     }
 
@@ -148,29 +155,89 @@ public final class Pipeline implements AutoCloseable {
         Waiting.until("load to flow", PATIENCE, () -> load.published() >= until, () -> "");
     }
 
-    /** Waits until the job has stored all that was sent; where it has stopped for good, starts it as its message tells to. */
-    public void awaitStored() throws Exception {
-        load.pause();
-        List<String> lives = new ArrayList<>();
-        for (TestTopic topic : topics.values()) {
-            lives.add(topic.id());
-        }
-        Map<TopicPartition, Long> ends = load.ends();
+    /** Lets load flow, and waits until the job stores it. */
+    public void awaitFlow() throws Exception {
+        load.flow();
+        long before = stored();
         Waiting.until(
-                "everything to be stored",
+                "the job to store what comes",
                 PATIENCE,
                 () -> {
                     startAgainWhereItTellsTo();
-                    return reaches(lives, ends);
+                    return stored() > before && servers.flink().allTasksRun(job);
                 },
                 this::state);
     }
 
-    /** Waits until a checkpoint covers all that is stored. */
+    /** Waits until the job stores nothing of what comes. */
+    public void awaitStandstill() throws Exception {
+        long last = stored();
+        long since = System.nanoTime();
+        long deadline = since + PATIENCE.toNanos();
+        while (System.nanoTime() - since < STANDSTILL.toNanos()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("the job stores what comes though it can't");
+            }
+            Thread.sleep(50);
+            long now = stored();
+            if (now != last) {
+                last = now;
+                since = System.nanoTime();
+            }
+        }
+    }
+
+    /** Waits until the job has stored all that was sent; where it has stopped for good, starts it as its message tells to. */
+    public void awaitStored() throws Exception {
+        awaitEnds("everything to be stored", StoreProgress::nextOffsets);
+    }
+
+    /** Waits until a checkpoint covers all that is stored: the job is well, and nothing is left that it could store again. */
     public void awaitSafe() throws Exception {
         awaitStored();
-        long checkpoints = servers.flink().checkpoints(job);
-        Waiting.until("a checkpoint", PATIENCE, () -> servers.flink().checkpoints(job) > checkpoints + 1, this::state);
+        awaitEnds("a checkpoint of everything", StoreProgress::safeOffsets);
+    }
+
+    /** Offsets of the ledger, by partition. */
+    @FunctionalInterface
+    private interface Offsets {
+        Map<TopicPartition, Long> of(Connection session, Collection<String> topicIds) throws SQLException;
+    }
+
+    private void awaitEnds(String what, Offsets offsets) throws Exception {
+        load.pause();
+        List<String> lives = topicIds();
+        Map<TopicPartition, Long> ends = load.ends();
+        Waiting.until(
+                what,
+                PATIENCE,
+                () -> {
+                    startAgainWhereItTellsTo();
+                    try (Connection session = store.connect()) {
+                        Map<TopicPartition, Long> now = offsets.of(session, lives);
+                        return ends.entrySet().stream()
+                                .allMatch(end -> end.getValue().equals(now.get(end.getKey())));
+                    }
+                },
+                this::state);
+    }
+
+    private List<String> topicIds() throws Exception {
+        List<String> ids = new ArrayList<>();
+        for (TestTopic topic : topics.values()) {
+            ids.add(topic.id());
+        }
+        return ids;
+    }
+
+    /** Offsets of all topics together, of all their lives. */
+    private long stored() throws SQLException {
+        try (Connection session = store.connect();
+                Statement statement = session.createStatement();
+                ResultSet row = statement.executeQuery("SELECT sum(next_offset) FROM otel.ingest_ledger")) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
     /** Compares all that was sent with the store, once it is stored; returns what came since the last check. */
@@ -199,46 +266,61 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /** How many records of all topics aren't stored yet. */
-    long backlog() throws Exception {
-        long stored = 0;
-        try (Connection session = store.connect()) {
-            for (TestTopic topic : topics.values()) {
-                stored += StoreProgress.nextOffsets(session, List.of(topic.id())).values().stream()
-                        .mapToLong(Long::longValue)
-                        .sum();
-            }
-        }
-        return load.ends().values().stream().mapToLong(Long::longValue).sum() - stored;
+    long backlog() throws SQLException {
+        return load.ends().values().stream().mapToLong(Long::longValue).sum() - stored();
     }
 
-    /** Ends the job; what is stored and the topics are gone. */
+    /** Ends all its jobs; what is stored and the topics are gone. Does the rest where one thing fails. */
     @Override
-    public void close() throws SQLException {
-        load.close();
-        if (job != null) {
-            servers.flink().cancel(job);
+    public void close() {
+        List<Runnable> steps = new ArrayList<>();
+        steps.add(load::close);
+        jobs.forEach(submitted -> steps.add(() -> servers.flink().cancel(submitted)));
+        topics.values().forEach(topic -> steps.add(() -> delete(topic)));
+        steps.add(this::dropStore);
+        RuntimeException failure = null;
+        for (Runnable step : steps) {
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
         }
-        topics.values().forEach(TestTopic::close);
-        servers.postgres().drop(store);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void dropStore() {
+        try {
+            servers.postgres().drop(store);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the database " + store.name() + " can't be dropped", e);
+        }
+    }
+
+    private static void delete(TestTopic topic) {
+        try (topic) {
+            topic.delete();
+        } catch (Exception e) {
+            throw new IllegalStateException("the topic " + topic.name() + " can't be deleted", e);
+        }
     }
 
     private void startAgainWhereItTellsTo() {
-        if (servers.flink().status(job) != JobStatus.FAILED) {
+        if (!servers.flink().status(job).isGloballyTerminalState()) {
             return;
         }
         Optional<String> failure = servers.flink().failure(job);
         if (failure.filter(message -> message.contains(WAY_OUT)).isEmpty()) {
-            throw new IllegalStateException("the job has ended: " + failure.orElse("nobody knows why"));
+            throw new ProcessException("the job has ended: " + failure.orElse("nobody knows why"));
         }
         submit(null, parallelism);
         startsWithoutState++;
-    }
-
-    private boolean reaches(List<String> lives, Map<TopicPartition, Long> ends) throws SQLException {
-        try (Connection session = store.connect()) {
-            Map<TopicPartition, Long> offsets = StoreProgress.nextOffsets(session, lives);
-            return ends.entrySet().stream().allMatch(end -> end.getValue().equals(offsets.get(end.getKey())));
-        }
     }
 
     private String state() {

@@ -11,15 +11,21 @@ import java.util.stream.Collectors;
  * What a round found.
  *
  * @param faults that struck together
+ * @param missed those of them that found nothing to hit, because of the others
  * @param startsWithoutState how often the job stopped for good and was started as its message told to
  * @param took from the first fault until everything was stored
  * @param failure of the round itself: something that never came to rest
  */
 public record Round(
-        List<Fault> faults, Outcome outcome, int startsWithoutState, Duration took, Optional<Exception> failure) {
+        List<Fault> faults,
+        List<Fault> missed,
+        Outcome outcome,
+        int startsWithoutState,
+        Duration took,
+        Optional<Exception> failure) {
 
     public boolean isGood() {
-        return failure.isEmpty() && outcome.isExact() && mayHaveEnded();
+        return failure.isEmpty() && outcome.isExact() && mayHaveEnded() && missed.size() < faults.size();
     }
 
     private boolean mayHaveEnded() {
@@ -35,6 +41,8 @@ public record Round(
         String result;
         if (failure.isPresent()) {
             result = "FAILED: " + failure.get();
+        } else if (missed.size() == faults.size()) {
+            result = "FOUND NOTHING TO HIT";
         } else if (!mayHaveEnded()) {
             result = "ENDED FOR GOOD, which it may not; " + outcome;
         } else if (outcome.isExact()) {
@@ -42,9 +50,10 @@ public record Round(
         } else {
             result = "NOT EXACT: " + outcome;
         }
-        return "%s: %s, %.1f s%s"
+        return "%s%s: %s, %.1f s%s"
                 .formatted(
                         faultNames(),
+                        missed.isEmpty() ? "" : " (nothing hit by: " + missed + ")",
                         result,
                         took.toMillis() / 1e3,
                         startsWithoutState == 0 ? "" : ", started without state");

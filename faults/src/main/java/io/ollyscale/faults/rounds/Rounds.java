@@ -1,12 +1,14 @@
 package io.ollyscale.faults.rounds;
 
 import io.ollyscale.faults.kinds.Fault;
+import io.ollyscale.faults.kinds.Faults;
 import io.ollyscale.faults.load.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -19,7 +21,7 @@ public final class Rounds implements AutoCloseable {
     private static final int ROUNDS_OF_A_PIPELINE = 8;
 
     /** Of all signals together: about a second's. */
-    private static final int RECORDS_BEFORE = 45;
+    private static final int RECORDS_AFTERWARDS = 45;
 
     private static final int SHORTEST_PAUSE_MILLIS = 200;
     private static final int LONGEST_PAUSE_MILLIS = 2_500;
@@ -45,18 +47,18 @@ public final class Rounds implements AutoCloseable {
         long start = System.nanoTime();
         int startsBefore = 0;
         try {
-            servers.restore();
+            Faults.mend(servers);
             preparePipeline();
             startsBefore = pipeline.startsWithoutState();
-            pipeline.flow(RECORDS_BEFORE);
+            pipeline.awaitFlow();
             start = System.nanoTime();
-            strike(faults, random);
-            pipeline.flow(RECORDS_BEFORE);
-            pipeline.awaitStored();
+            List<Fault> missed = strike(faults, random);
+            pipeline.flow(RECORDS_AFTERWARDS);
+            pipeline.awaitSafe();
             Duration took = since(start);
             Outcome outcome = pipeline.check();
-            Round round =
-                    new Round(faults, outcome, pipeline.startsWithoutState() - startsBefore, took, Optional.empty());
+            Round round = new Round(
+                    faults, missed, outcome, pipeline.startsWithoutState() - startsBefore, took, Optional.empty());
             if (!round.isGood()) {
                 endPipeline();
             }
@@ -64,29 +66,48 @@ public final class Rounds implements AutoCloseable {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            Round round = new Round(faults, Outcome.NOTHING, 0, since(start), Optional.of(e));
-            try {
-                servers.restore();
-                endPipeline();
-            } catch (SQLException | RuntimeException again) {
-                e.addSuppressed(again);
-            }
-            return round;
+            return new Round(faults, List.of(), afterFailure(e), 0, since(start), Optional.of(e));
         }
     }
 
+    /** What is stored all the same; the next round begins with a new store. */
+    private Outcome afterFailure(Exception failure) {
+        Outcome outcome = Outcome.NOTHING;
+        try {
+            Faults.mend(servers);
+            if (pipeline != null) {
+                pipeline.load().pause();
+                outcome = pipeline.check();
+            }
+        } catch (Exception again) {
+            failure.addSuppressed(again);
+        }
+        try {
+            endPipeline();
+        } catch (Exception again) {
+            failure.addSuppressed(again);
+        }
+        return outcome;
+    }
+
     @Override
-    public void close() throws SQLException {
+    public void close() {
         endPipeline();
     }
 
-    private void strike(List<Fault> faults, Random random) throws Exception {
+    /** Returns those that found nothing to hit. */
+    private List<Fault> strike(List<Fault> faults, Random random) throws Exception {
+        List<Fault> missed = new ArrayList<>();
         Deque<Fault.Repair> repairs = new ArrayDeque<>();
         Exception failure = null;
         try {
             for (Fault fault :
                     faults.stream().sorted(Comparator.comparing(Fault::target)).toList()) {
-                repairs.push(fault.strike().on(servers, pipeline, random));
+                try {
+                    repairs.push(fault.strike().on(servers, pipeline, random));
+                } catch (Fault.MissedException e) {
+                    missed.add(fault);
+                }
                 pause(random);
             }
         } catch (Exception e) {
@@ -107,6 +128,7 @@ public final class Rounds implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
+        return missed;
     }
 
     /** When the next thing happens shall not depend on what the last one did. */
@@ -126,7 +148,7 @@ public final class Rounds implements AutoCloseable {
         roundsOfPipeline++;
     }
 
-    private void endPipeline() throws SQLException {
+    private void endPipeline() {
         Pipeline ending = pipeline;
         pipeline = null;
         if (ending != null) {

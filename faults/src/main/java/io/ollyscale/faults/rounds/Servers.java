@@ -35,6 +35,8 @@ public record Servers(PostgresServer postgres, PostgresProxy proxy, BrokerProces
         Deque<AutoCloseable> started = new ArrayDeque<>();
         try {
             Files.createDirectories(directory);
+            // Where PostgreSQL runs as another user, it must get to its own directory.
+            directory.toFile().setExecutable(true, false);
             PostgresServer postgres = PostgresServer.start(directory.resolve("postgres"));
             started.push(postgres);
             PostgresProxy proxy = new PostgresProxy(postgres.port());
@@ -51,7 +53,7 @@ public record Servers(PostgresServer postgres, PostgresProxy proxy, BrokerProces
         }
     }
 
-    /** Starts what was killed and ends what is too many, so that the next round finds what it expects. */
+    /** Starts Flink's processes that were killed and ends those that are too many, and lets the proxy pass everything. */
     public void restore() {
         proxy.flow();
         proxy.limit(0);
