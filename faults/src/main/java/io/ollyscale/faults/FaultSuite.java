@@ -75,8 +75,8 @@ public final class FaultSuite implements Callable<Integer> {
             names = "--back-pressure",
             paramLabel = "SECONDS",
             description =
-                    "Instead of faults, PostgreSQL is silent for so long while load flows at 18,000 units a second, and then a"
-                            + " tenth as fast for so long; says what that takes of memory, and how long the lag lasts.")
+                    "Instead of faults, load flows at 18,000 units a second while PostgreSQL is silent, facts are locked, and PostgreSQL"
+                            + " is a tenth as fast, for so long each; says what that takes of memory, and how long the lag lasts.")
     private Integer backPressure;
 
     @Option(names = "--list", description = "Lists the kinds.")

@@ -1,5 +1,6 @@
 package io.ollyscale.faults.rounds;
 
+import io.ollyscale.faults.flink.FlinkCluster;
 import io.ollyscale.faults.load.Outcome;
 import io.ollyscale.faults.postgres.StoreDatabase;
 import io.ollyscale.faults.process.ChildJvm;
@@ -56,8 +57,10 @@ public final class BackPressure {
         }
 
         public boolean isOutOfMemory() {
+            // Collecting garbage without end, it may lose its heartbeat first.
             return !taskManagersLived
-                    || failure.filter(text -> text.contains("OutOfMemory")).isPresent();
+                    || failure.filter(text -> text.contains("OutOfMemory")).isPresent()
+                    || restarts > 0 && heap > FlinkCluster.TASK_MANAGER_HEAP / 10 * 9;
         }
 
         @Override
