@@ -124,7 +124,7 @@ class FaultSuiteITCase {
         BackPressure.Result result = new BackPressure(servers, Installation.jobJar(), directory, System.out::println)
                 .run(BackPressure.Hold.FACTS_LOCKED, Duration.ofSeconds(60), BackPressure.unbounded(), "unbounded");
         System.out.println(result);
-        assertThat(result.isOutOfMemory()).as(result.toString()).isTrue();
+        assertThat(result.outOfMemory()).as(result.toString()).isTrue();
     }
 
     private static List<Fault> named(String... names) {

@@ -4,7 +4,6 @@ import io.ollyscale.faults.flink.FlinkCluster;
 import io.ollyscale.faults.load.Outcome;
 import io.ollyscale.faults.postgres.StoreDatabase;
 import io.ollyscale.faults.process.ChildJvm;
-import io.ollyscale.faults.process.Waiting;
 import io.ollyscale.jobs.IngestOptions;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -23,6 +23,9 @@ public final class BackPressure {
     private static final int RECORDS_PER_SECOND = 300;
 
     private static final Duration PATIENCE = Duration.ofMinutes(20);
+
+    /** One after another. */
+    private static final int SAMPLES_OF_A_FULL_HEAP = 10;
 
     /** What holds PostgreSQL up. */
     public enum Hold {
@@ -37,44 +40,30 @@ public final class BackPressure {
     /**
      * @param backlog records that weren't stored yet, at most
      * @param heap bytes in use of the fullest TaskManager, at most, garbage included
-     * @param taskManagersLived whether the processes are those that it began with
-     * @param restarts of the job
-     * @param failure of the job, the last one
+     * @param outOfMemory whether a TaskManager's heap stayed full, or its process ended
      * @param caughtUp after the hold until everything was stored
      */
-    public record Result(
-            Hold hold,
-            Outcome outcome,
-            long backlog,
-            long heap,
-            boolean taskManagersLived,
-            int restarts,
-            Optional<String> failure,
-            Duration caughtUp) {
+    public record Result(Hold hold, Outcome outcome, long backlog, long heap, boolean outOfMemory, Duration caughtUp) {
 
         public boolean isGood() {
-            return outcome.isExact() && taskManagersLived && !isOutOfMemory();
-        }
-
-        public boolean isOutOfMemory() {
-            // Collecting garbage without end, it may lose its heartbeat first.
-            return !taskManagersLived
-                    || failure.filter(text -> text.contains("OutOfMemory")).isPresent()
-                    || restarts > 0 && heap > FlinkCluster.TASK_MANAGER_HEAP / 10 * 9;
+            return outcome.isExact() && !outOfMemory;
         }
 
         @Override
         public String toString() {
-            return "PostgreSQL %s: %d units, at most %d records behind, %d MB of heap in use, %s, %d restarts, caught up in %.1f s: %s"
+            return "PostgreSQL %s: %d units, at most %d records behind, %d of %d MB of heap in use, %s"
                     .formatted(
                             hold,
                             outcome.sent(),
                             backlog,
                             heap >> 20,
-                            taskManagersLived ? "TaskManagers lived" : "A TASKMANAGER ENDED",
-                            restarts,
-                            caughtUp.toMillis() / 1e3,
-                            outcome.isExact() ? "nothing lost or doubled" : outcome);
+                            FlinkCluster.TASK_MANAGER_HEAP >> 20,
+                            outOfMemory
+                                    ? "OUT OF MEMORY"
+                                    : "caught up in %.1f s: %s"
+                                            .formatted(
+                                                    caughtUp.toMillis() / 1e3,
+                                                    outcome.isExact() ? "nothing lost or doubled" : outcome));
         }
     }
 
@@ -84,6 +73,7 @@ public final class BackPressure {
     private final Consumer<String> progress;
     private long backlog;
     private long heap;
+    private int fullSamples;
 
     /** @param progress gets a line every few seconds */
     public BackPressure(Servers servers, Path jobJar, Path directory, Consumer<String> progress) {
@@ -118,12 +108,11 @@ public final class BackPressure {
     public Result run(Hold hold, Duration duration, Configuration options, String name) throws Exception {
         servers.restore();
         try (Pipeline pipeline = Pipeline.start(servers, jobJar, directory, name, RECORDS_PER_SECOND, false, options)) {
-            Waiting.until("the job to run", PATIENCE, () -> servers.flink().allTasksRun(pipeline.job()), () -> "");
+            pipeline.awaitFlow();
             List<ChildJvm> taskManagers = servers.flink().taskManagers();
-            pipeline.flow(10 * RECORDS_PER_SECOND);
             Optional<Connection> locks = hold(hold, pipeline);
             try {
-                watch(pipeline, duration, taskManagers);
+                watch(pipeline, System.nanoTime() + duration.toNanos(), taskManagers, () -> false);
             } finally {
                 if (locks.isPresent()) {
                     locks.get().close();
@@ -132,29 +121,15 @@ public final class BackPressure {
             }
             pipeline.load().pause();
             long released = System.nanoTime();
-            boolean lived = taskManagers.stream().allMatch(ChildJvm::isAlive);
-            int restarts = servers.flink().restarts(pipeline.job());
-            if (lived && restarts == 0) {
-                Waiting.until(
-                        "the lag to be gone",
-                        PATIENCE,
-                        () -> {
-                            sample(pipeline);
-                            return pipeline.backlog() == 0;
-                        },
-                        () -> "");
-            }
-            Duration caughtUp = Duration.ofNanos(System.nanoTime() - released);
+            watch(pipeline, released + PATIENCE.toNanos(), taskManagers, () -> pipeline.backlog() == 0);
             Result result = new Result(
                     hold,
                     pipeline.count(),
                     backlog,
                     heap,
-                    taskManagers.stream().allMatch(ChildJvm::isAlive),
-                    servers.flink().restarts(pipeline.job()),
-                    servers.flink().failure(pipeline.job()),
-                    caughtUp);
-            if (result.isOutOfMemory()) {
+                    isOutOfMemory(taskManagers),
+                    Duration.ofNanos(System.nanoTime() - released));
+            if (result.outOfMemory()) {
                 // Those that live can't end the job.
                 servers.flink().taskManagers().forEach(ChildJvm::kill);
             }
@@ -180,13 +155,11 @@ public final class BackPressure {
         return Optional.empty();
     }
 
-    /** Ends early where a TaskManager has ended. */
-    private void watch(Pipeline pipeline, Duration duration, List<ChildJvm> taskManagers) throws Exception {
-        long end = System.nanoTime() + duration.toNanos();
+    /** Until a time or a condition, or until a TaskManager is out of memory. */
+    private void watch(Pipeline pipeline, long end, List<ChildJvm> taskManagers, Callable<Boolean> isOver)
+            throws Exception {
         long nextLine = 0;
-        while (System.nanoTime() < end
-                && taskManagers.stream().allMatch(ChildJvm::isAlive)
-                && servers.flink().restarts(pipeline.job()) == 0) {
+        while (System.nanoTime() < end && !isOutOfMemory(taskManagers) && !isOver.call()) {
             sample(pipeline);
             if (System.nanoTime() >= nextLine) {
                 progress.accept("%d records behind, at most %d MB of heap in use".formatted(backlog, heap >> 20));
@@ -196,10 +169,18 @@ public final class BackPressure {
         }
     }
 
+    private boolean isOutOfMemory(List<ChildJvm> taskManagers) {
+        return fullSamples >= SAMPLES_OF_A_FULL_HEAP || !taskManagers.stream().allMatch(ChildJvm::isAlive);
+    }
+
     private void sample(Pipeline pipeline) throws Exception {
         backlog = Math.max(backlog, pipeline.backlog());
-        for (long used : servers.flink().heapUsed().values()) {
-            heap = Math.max(heap, used);
-        }
+        long now = servers.flink().heapUsed().values().stream()
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
+        heap = Math.max(heap, now);
+        // A heap full of garbage is empty again at the next sample.
+        fullSamples = now > FlinkCluster.TASK_MANAGER_HEAP / 10 * 9 ? fullSamples + 1 : 0;
     }
 }
