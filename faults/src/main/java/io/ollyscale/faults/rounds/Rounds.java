@@ -18,7 +18,7 @@ import java.util.Random;
 /** Runs rounds on the same servers, one after another. Not thread-safe. */
 public final class Rounds implements AutoCloseable {
     /** Rounds share a store and a job, so that what one leaves behind meets the next; but a check reads all of it. */
-    private static final int ROUNDS_OF_A_PIPELINE = 8;
+    private static final int ROUNDS_OF_A_PIPELINE = 4;
 
     /** Of all signals together: about a second's. */
     private static final int RECORDS_AFTERWARDS = 45;
