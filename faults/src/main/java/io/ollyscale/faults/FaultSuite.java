@@ -79,6 +79,12 @@ public final class FaultSuite implements Callable<Integer> {
                             + " is a tenth as fast, for so long each; says what that takes of memory, and how long the lag lasts.")
     private Integer backPressure;
 
+    @Option(
+            names = "--without-bounds",
+            description =
+                    "With --back-pressure: the job runs without bounds on a transaction, to show that they are needed.")
+    private boolean withoutBounds;
+
     @Option(names = "--list", description = "Lists the kinds.")
     private boolean list;
 
@@ -152,7 +158,7 @@ public final class FaultSuite implements Callable<Integer> {
                     .run(
                             hold,
                             Duration.ofSeconds(backPressure),
-                            BackPressure.bounded(),
+                            withoutBounds ? BackPressure.unbounded() : BackPressure.bounded(),
                             hold.name().toLowerCase(Locale.ROOT));
             say(result.toString());
             isGood &= result.isGood();

@@ -119,14 +119,6 @@ class FaultSuiteITCase {
         assertThat(result.isGood()).as(result.toString()).isTrue();
     }
 
-    @Test
-    void findsThatMemoryIsNotBounded() throws Exception {
-        BackPressure.Result result = new BackPressure(servers, Installation.jobJar(), directory, System.out::println)
-                .run(BackPressure.Hold.FACTS_LOCKED, Duration.ofSeconds(60), BackPressure.unbounded(), "unbounded");
-        System.out.println(result);
-        assertThat(result.outOfMemory()).as(result.toString()).isTrue();
-    }
-
     private static List<Fault> named(String... names) {
         List<Fault> faults = Faults.ALL.stream()
                 .filter(fault -> Arrays.asList(names).contains(fault.name()))
