@@ -141,7 +141,9 @@ public final class Rounds implements AutoCloseable {
             endPipeline();
         }
         if (pipeline == null) {
-            pipelines++;
+            if (pipelines++ > 0) {
+                servers.renewTaskManagers();
+            }
             roundsOfPipeline = 0;
             pipeline = Pipeline.start(servers, jobJar, directory, name + "_" + pipelines);
         }

@@ -27,11 +27,25 @@ public record PostgresConnection(
         Duration idleTimeout)
         implements Serializable {
 
-    private static final Driver DRIVER = new Driver();
+    private static final Driver DRIVER = driver();
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     public PostgresConnection(String jdbcUrl, String user, String password) {
         this(jdbcUrl, user, password, Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofMinutes(1));
+    }
+
+    /** One that the DriverManager doesn't know: of a cluster it would keep all classes of each job that was ever submitted. */
+    private static Driver driver() {
+        Driver driver = new Driver();
+        boolean isOfJob = Driver.class.getClassLoader() != ClassLoader.getSystemClassLoader();
+        if (isOfJob && Driver.isRegistered()) {
+            try {
+                Driver.deregister();
+            } catch (SQLException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+        return driver;
     }
 
     /**
