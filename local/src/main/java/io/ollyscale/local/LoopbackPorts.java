@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports on 127.0.0.1. */
-final class LoopbackPorts {
+public final class LoopbackPorts {
 
     /** Stands for "any free port". */
     static final int ANY = 0;
@@ -27,7 +27,8 @@ final class LoopbackPorts {
         return port == ANY ? free() : requireFree(port, server);
     }
 
-    static int free() {
+    /** A port that nobody listens on, and that no outgoing connection is given. */
+    public static int free() {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
             try {

@@ -1,7 +1,7 @@
 package io.ollyscale.faults.flink;
 
-import io.ollyscale.faults.process.FreePorts;
 import io.ollyscale.faults.process.ProcessException;
+import io.ollyscale.local.LoopbackPorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,7 +20,7 @@ final class ZooKeepers {
         try {
             return new TestingServer(
                     new InstanceSpec(
-                            directory.toFile(), FreePorts.any(), -1, -1, true, 1, TICK, -1, Map.of(), "127.0.0.1"),
+                            directory.toFile(), LoopbackPorts.free(), -1, -1, true, 1, TICK, -1, Map.of(), "127.0.0.1"),
                     true);
         } catch (Exception e) {
             throw new ProcessException("ZooKeeper can't be started: " + e, e);

@@ -1,9 +1,9 @@
 package io.ollyscale.faults.kafka;
 
 import io.ollyscale.faults.process.ChildJvm;
-import io.ollyscale.faults.process.FreePorts;
 import io.ollyscale.faults.process.ProcessException;
 import io.ollyscale.faults.process.Waiting;
+import io.ollyscale.local.LoopbackPorts;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,7 +55,7 @@ public final class BrokerProcess implements AutoCloseable {
      */
     public BrokerProcess(Path directory, Map<String, String> settings) {
         this.directory = directory.toAbsolutePath().normalize();
-        this.port = FreePorts.any();
+        this.port = LoopbackPorts.free();
         this.settings = new HashMap<>(SETTINGS);
         this.settings.putAll(settings);
     }
