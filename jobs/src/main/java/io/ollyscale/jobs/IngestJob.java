@@ -5,6 +5,7 @@ import io.ollyscale.functions.dimensions.DimensionSink;
 import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.flatten.Flatten;
 import io.ollyscale.functions.flatten.RowBatch;
+import io.ollyscale.functions.maintenance.Clock;
 import io.ollyscale.functions.maintenance.Maintenance;
 import io.ollyscale.functions.sink.PostgresCopySink;
 import io.ollyscale.functions.sink.SinkSettings;
@@ -18,14 +19,11 @@ import io.ollyscale.schema.otlp.RecordExcerpt;
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.PolicyException;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -146,12 +144,10 @@ public final class IngestJob {
         Maintenance maintenance = new Maintenance(
                 setup.postgres(),
                 setup.kafka(),
+                options.get(IngestOptions.MAINTENANCE_INTERVAL),
                 options.get(IngestOptions.PARTITIONS_AHEAD),
                 options.get(IngestOptions.PARTITIONS_WIDTH));
-        env.fromSource(
-                        clock(options.get(IngestOptions.MAINTENANCE_INTERVAL)),
-                        WatermarkStrategy.noWatermarks(),
-                        Uids.CLOCK)
+        env.fromSource(Clock.source(), WatermarkStrategy.noWatermarks(), Uids.CLOCK)
                 .uid(Uids.CLOCK)
                 .setParallelism(1)
                 .process(maintenance)
@@ -186,10 +182,5 @@ public final class IngestJob {
                 options.get(IngestOptions.MAX_BYTES).getBytes(),
                 options.get(IngestOptions.MAX_AGE),
                 options.get(IngestOptions.MAX_REFUSED_PARTS));
-    }
-
-    private static DataGeneratorSource<Long> clock(Duration interval) {
-        return new DataGeneratorSource<>(
-                tick -> tick, Long.MAX_VALUE, RateLimiterStrategy.perSecond(1000.0 / interval.toMillis()), Types.LONG);
     }
 }

@@ -3,6 +3,7 @@ package io.ollyscale.local;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -143,10 +144,16 @@ final class PostgresCluster {
 
     /** The server's main process, if it runs. Forgets the file that names it if that process is now another program. */
     Optional<ProcessHandle> postmaster() throws IOException {
-        Path file = data.resolve("postmaster.pid");
-        if (Files.notExists(file)) {
+        try {
+            return namedPostmaster();
+        } catch (NoSuchFileException e) {
+            // A server that ends takes its file and its directory in /proc away at any moment.
             return Optional.empty();
         }
+    }
+
+    private Optional<ProcessHandle> namedPostmaster() throws IOException {
+        Path file = data.resolve("postmaster.pid");
         String firstLine = Files.readAllLines(file).stream().findFirst().orElse("");
         if (firstLine.isBlank()) {
             // A crash of the machine just after a start leaves the file empty, and PostgreSQL wouldn't start over it.

@@ -169,7 +169,7 @@ final class FlinkSettings {
         all.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(64));
         all.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
         all.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
-        all.set(TaskManagerOptions.JVM_METASPACE, MemorySize.ofMebiBytes(512));
+        all.set(TaskManagerOptions.JVM_METASPACE, MemorySize.ofMebiBytes(256));
         all.set(TaskManagerOptions.JVM_OVERHEAD_MIN, MemorySize.ofMebiBytes(64));
         all.set(TaskManagerOptions.JVM_OVERHEAD_MAX, MemorySize.ofMebiBytes(64));
     }

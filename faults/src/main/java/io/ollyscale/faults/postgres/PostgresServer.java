@@ -1,8 +1,9 @@
 package io.ollyscale.faults.postgres;
 
+import io.ollyscale.faults.process.ProcessException;
+import io.ollyscale.faults.process.Waiting;
 import io.ollyscale.local.LocalPostgres;
 import io.ollyscale.local.LocalPostgres.ShutdownMode;
-import io.ollyscale.local.LocalStackException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.postgresql.PGProperty;
 
@@ -32,7 +34,7 @@ import org.postgresql.PGProperty;
  * alone, so that {@link #connect} still sees what is there.
  *
  * <p>Not safe for use by several threads, except for {@link #port} and {@link #connect}. Whatever waits has a deadline and
- * throws {@link IllegalStateException} after it.
+ * throws {@link ProcessException} after it.
  */
 public final class PostgresServer implements AutoCloseable {
 
@@ -125,25 +127,20 @@ public final class PostgresServer implements AutoCloseable {
     public void kill() throws IOException {
         Optional<ProcessHandle> postmaster = postgres.postmaster();
         postmaster.ifPresent(ProcessHandle::destroyForcibly);
-        Deadline.await(DEADLINE, "hasn't ended after SIGKILL", () -> processes().isEmpty());
-        Deadline.await(DEADLINE, "hasn't given back its port", this::portIsFree);
+        await("PostgreSQL to end after SIGKILL", () -> processes().isEmpty());
+        await("PostgreSQL to give back its port", this::portIsFree);
         // Dead, but perhaps still to be reaped: as long as its id is taken, no other postmaster starts over its file.
         Files.deleteIfExists(postgres.dataDirectory().resolve("postmaster.pid"));
     }
 
     /** Returns when sessions can be opened: after a start, or a recovery that is under way. */
     public void start() {
-        Deadline deadline = new Deadline(DEADLINE);
-        while (true) {
-            try {
-                postgres.start();
-                connect(MAINTENANCE_DATABASE).close();
-                return;
-            } catch (LocalStackException | SQLException e) {
-                // Processes of its last life may still hold its memory, it may recover, or go down while it does.
-                deadline.pause("takes no sessions", e);
-            }
-        }
+        // Processes of its last life may still hold its memory, it may recover, or go down while it does.
+        await("PostgreSQL to take sessions", () -> {
+            postgres.start();
+            connect(MAINTENANCE_DATABASE).close();
+            return true;
+        });
     }
 
     /** An orderly stop that ends all sessions; does nothing if it doesn't run. */
@@ -172,7 +169,7 @@ public final class PostgresServer implements AutoCloseable {
             return false;
         }
         ProcessHandle process = backend.get();
-        Deadline.await(DEADLINE, "process " + process.pid() + " hasn't ended", () -> !process.isAlive());
+        await("process " + process.pid() + " to end", () -> !process.isAlive());
         return true;
     }
 
@@ -223,10 +220,9 @@ public final class PostgresServer implements AutoCloseable {
      * Takes the write-ahead log's disk to its last byte and sees the server go down over it, which is what PostgreSQL does
      * then. It doesn't come back before {@link #freeDisk}.
      */
-    public void fillWal() throws IOException, SQLException {
+    public void fillWal() {
         requireSmallDisks();
-        Deadline deadline = new Deadline(DEADLINE);
-        while (true) {
+        await("PostgreSQL to go down with its log's disk full", () -> {
             walDisk.fill();
             // The server still has segments that it made before; each round uses one up.
             try (Connection connection = connect(MAINTENANCE_DATABASE);
@@ -235,15 +231,13 @@ public final class PostgresServer implements AutoCloseable {
                 statement.execute("SELECT pg_switch_wal()");
             } catch (SQLException e) {
                 if (!DISK_FULL.equals(e.getSQLState()) && !SESSION_LOST.contains(e.getSQLState())) {
-                    throw e;
+                    throw new ProcessException("PostgreSQL fails otherwise than over a full disk", e);
                 }
-                if (postgres.postmaster().isEmpty()) {
-                    return;
-                }
-                // It tries to recover, on what the end of the last segment has left.
+                // Until it is down it tries to recover, on what the end of the last segment has left.
+                return postgres.postmaster().isEmpty();
             }
-            deadline.pause("hasn't gone down with its log's disk full", null);
-        }
+            return false;
+        });
     }
 
     /** Gives the disks back and starts the server again if it has gone down. */
@@ -309,6 +303,10 @@ public final class PostgresServer implements AutoCloseable {
 
     String jobPassword() {
         return jobPassword;
+    }
+
+    private static void await(String what, Callable<Boolean> condition) {
+        Waiting.until(what, DEADLINE, condition, () -> "");
     }
 
     private void open() throws IOException, SQLException {

@@ -141,11 +141,8 @@ public final class Rounds implements AutoCloseable {
             endPipeline();
         }
         if (pipeline == null) {
-            if (pipelines++ > 0) {
-                servers.renewTaskManagers();
-            }
             roundsOfPipeline = 0;
-            pipeline = Pipeline.start(servers, jobJar, directory, name + "_" + pipelines);
+            pipeline = Pipeline.start(servers, jobJar, directory, name + "_" + ++pipelines);
         }
         roundsOfPipeline++;
     }

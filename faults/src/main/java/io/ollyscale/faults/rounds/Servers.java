@@ -53,13 +53,6 @@ public record Servers(PostgresServer postgres, PostgresProxy proxy, BrokerProces
         }
     }
 
-    /** Other TaskManagers in place of those there are: each keeps the classes of all jobs that it ever ran. */
-    public void renewTaskManagers() {
-        flink.taskManagers().forEach(ChildJvm::kill);
-        restore();
-        flink.awaitTaskManagers(TASK_MANAGERS);
-    }
-
     /** Starts Flink's processes that were killed and ends those that are too many, and lets the proxy pass everything. */
     public void restore() {
         proxy.flow();

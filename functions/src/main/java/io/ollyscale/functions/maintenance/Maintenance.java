@@ -17,36 +17,42 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does what the store needs from time to time, at each tick. A failure is counted and tried again at the next tick: the
- * partitions that exist reach for days.
+ * Does what the store needs from time to time. A failure is counted and tried again the next time: the partitions that exist
+ * reach for days.
  */
 public final class Maintenance extends ProcessFunction<Long, Void> {
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
 
     /**
-     * Of each tick, looked at between rows. A checkpoint waits as long, for the row at hand, and for Kafka: for 15 s where
+     * Of each time, looked at between rows. A checkpoint waits as long, for the row at hand, and for Kafka: for 15 s where
      * that is away from the beginning, up to a minute and a half where it goes away in between.
      */
     private static final Duration TIME_FOR_REPLAYS = Duration.ofSeconds(5);
 
     private final PostgresConnection postgres;
     private final Properties kafka;
+    private final Duration interval;
     private final Duration ahead;
     private final Duration width;
 
     private transient Counter failures;
     private transient Counter replaysPublished;
     private transient volatile UnstoredDimensions unstored;
+    private transient boolean hasRun;
+    private transient long lastRun;
 
     /**
      * @param kafka the connection's properties, as the source has them
+     * @param interval from one time to the next; a tick in between does nothing
      * @param ahead how far from now on partitions must exist
      * @param width of a new partition: whole hours or days
      */
-    public Maintenance(PostgresConnection postgres, Properties kafka, Duration ahead, Duration width) {
+    public Maintenance(
+            PostgresConnection postgres, Properties kafka, Duration interval, Duration ahead, Duration width) {
         this.postgres = postgres;
         this.kafka = kafka;
+        this.interval = interval;
         this.ahead = ahead;
         this.width = width;
     }
@@ -63,17 +69,23 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
 
     @Override
     public void processElement(Long tick, Context context, Collector<Void> out) {
+        long now = System.nanoTime();
+        if (hasRun && now - lastRun < interval.toNanos()) {
+            return;
+        }
+        hasRun = true;
+        lastRun = now;
         try {
             PartitionMaintenance.ensure(postgres, ahead, width);
         } catch (SQLException e) {
             failures.inc();
-            LOG.error("Could not create partitions ahead; trying again at the next tick", e);
+            LOG.error("Could not create partitions ahead; trying again the next time", e);
         }
         try {
             lookForUnstoredDimensions();
         } catch (SQLException e) {
             failures.inc();
-            LOG.error("Could not look for dimensions that aren't stored; trying again at the next tick", e);
+            LOG.error("Could not look for dimensions that aren't stored; trying again the next time", e);
         }
         try {
             publishRequestedReplays();
@@ -81,8 +93,7 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
             throw e;
         } catch (SQLException | KafkaException e) {
             failures.inc();
-            LOG.error(
-                    "Could not publish quarantined records that are to be replayed; trying again at the next tick", e);
+            LOG.error("Could not publish quarantined records that are to be replayed; trying again the next time", e);
         }
     }
 

@@ -285,8 +285,8 @@ class ReplayPublisherITCase {
 
     @Test
     void maintenancePublishesWhatIsRequestedAtEachTick() throws Exception {
-        Maintenance maintenance =
-                new Maintenance(stack.postgres(), stack.kafka(), Duration.ofHours(1), Duration.ofDays(1));
+        Maintenance maintenance = new Maintenance(
+                stack.postgres(), stack.kafka(), Duration.ZERO, Duration.ofHours(1), Duration.ofDays(1));
         OneInputStreamOperatorTestHarness<Long, Void> harness =
                 ProcessFunctionTestHarnesses.forProcessFunction(maintenance);
         harness.processElement(0L, 0);
