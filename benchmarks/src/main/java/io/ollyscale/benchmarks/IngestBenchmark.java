@@ -1,6 +1,7 @@
 package io.ollyscale.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ollyscale.jobs.IngestJob;
 import io.ollyscale.jobs.UserFailure;
 import io.ollyscale.local.LocalStackException;
 import io.ollyscale.schema.otlp.Signal;
@@ -71,9 +72,11 @@ public final class IngestBenchmark implements Callable<Integer> {
     private int rounds;
 
     @Option(
-            names = "--without-dimensions",
-            description = "Measures in each round also the job without its dimensions, to say what they cost.")
-    private boolean withoutDimensions;
+            names = "--without",
+            paramLabel = "PART",
+            description =
+                    "Measures in each round also the job without a part, to say what it costs: ${COMPLETION-CANDIDATES}.")
+    private IngestJob.Part without;
 
     @Option(names = "--json", description = "Prints the result as JSON, a list of one object for each signal.")
     private boolean json;
@@ -146,7 +149,8 @@ public final class IngestBenchmark implements Callable<Integer> {
                 stack.describe(),
                 parallelism,
                 workload,
-                measured.run(rounds, withoutDimensions));
+                without,
+                measured.run(rounds, without));
     }
 
     private TreeSet<Signal> signals() {

@@ -1,5 +1,6 @@
 package io.ollyscale.benchmarks;
 
+import io.ollyscale.jobs.IngestJob;
 import io.ollyscale.jobs.cli.recording.UnitCount;
 import io.ollyscale.schema.otlp.Signal;
 import java.io.PrintWriter;
@@ -15,7 +16,8 @@ import java.util.stream.Collectors;
  * @param input what was stored, in words
  * @param server what it was stored in
  * @param rowsPerUnit over all tables
- * @param medianFacts null where the job wasn't measured without dimensions
+ * @param without the part that {@code less} doesn't have; null where nothing was left out
+ * @param medianLess null where the job wasn't measured without a part
  */
 record Report(
         String input,
@@ -27,9 +29,10 @@ record Report(
         double otlpBytesPerUnit,
         double copyBytesPerUnit,
         double rowsPerUnit,
+        String without,
         List<Round> rounds,
         Side medianJob,
-        Side medianFacts,
+        Side medianLess,
         Side medianCopy,
         double jobToCopy) {
 
@@ -43,19 +46,25 @@ record Report(
         }
     }
 
-    /** @param facts the job without dimensions; null where it wasn't measured */
-    record Round(Side job, Side facts, Side copy) {
+    /** @param less the job without a part; null where it wasn't measured */
+    record Round(Side job, Side less, Side copy) {
 
         double jobToCopy() {
             return job.unitsPerSecond() / copy.unitsPerSecond();
         }
     }
 
-    static Report of(String input, String server, int parallelism, Workload workload, List<Round> rounds) {
+    static Report of(
+            String input,
+            String server,
+            int parallelism,
+            Workload workload,
+            IngestJob.Part without,
+            List<Round> rounds) {
         double units = workload.units();
         Side job = median(rounds.stream().map(Round::job).toList());
-        List<Side> facts =
-                rounds.stream().map(Round::facts).filter(Objects::nonNull).toList();
+        List<Side> less =
+                rounds.stream().map(Round::less).filter(Objects::nonNull).toList();
         Side copy = median(rounds.stream().map(Round::copy).toList());
         return new Report(
                 input,
@@ -67,9 +76,10 @@ record Report(
                 workload.otlpBytes() / units,
                 workload.copyBytes() / units,
                 workload.rows().values().stream().mapToLong(Long::longValue).sum() / units,
+                without == null ? null : without.toString(),
                 rounds,
                 job,
-                facts.isEmpty() ? null : median(facts),
+                less.isEmpty() ? null : median(less),
                 copy,
                 job.unitsPerSecond() / copy.unitsPerSecond());
     }
@@ -96,23 +106,24 @@ record Report(
         line(out, HEADING, "", unitsName() + "/s", "PostgreSQL", "this process", "elsewhere", "B/unit", "B/unit");
         for (int i = 0; i < rounds.size(); i++) {
             print(out, "round " + (i + 1) + "  job", rounds.get(i).job());
-            if (medianFacts != null) {
-                print(out, "         facts", rounds.get(i).facts());
+            if (medianLess != null) {
+                print(out, "         less", rounds.get(i).less());
             }
             print(out, "         COPY", rounds.get(i).copy());
         }
         print(out, "median   job", medianJob);
-        if (medianFacts != null) {
-            print(out, "         facts", medianFacts);
+        if (medianLess != null) {
+            print(out, "         less", medianLess);
         }
         print(out, "         COPY", medianCopy);
         line(out, "");
-        if (medianFacts != null) {
+        if (medianLess != null) {
             line(
                     out,
-                    "job/facts %.2f (rounds: %s): facts is the job without dimensions",
-                    medianJob.unitsPerSecond() / medianFacts.unitsPerSecond(),
-                    ratios(round -> round.job().unitsPerSecond() / round.facts().unitsPerSecond()));
+                    "job/less %.2f (rounds: %s): less is the job without %s",
+                    medianJob.unitsPerSecond() / medianLess.unitsPerSecond(),
+                    ratios(round -> round.job().unitsPerSecond() / round.less().unitsPerSecond()),
+                    without);
         }
         line(out, "job/COPY %.2f (rounds: %s)", jobToCopy, ratios(Round::jobToCopy));
     }

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.apache.flink.configuration.Configuration;
@@ -29,7 +30,8 @@ final class Rounds {
         this.say = say;
     }
 
-    List<Report.Round> run(int rounds, boolean withoutDimensions) throws Exception {
+    /** @param without null for none */
+    List<Report.Round> run(int rounds, IngestJob.Part without) throws Exception {
         say.accept("warming up");
         // A whole round: less leaves the JVM compiling in the first one that counts.
         stack.empty();
@@ -41,21 +43,21 @@ final class Rounds {
         for (int round = 1; round <= rounds; round++) {
             String name = "round " + round + " of " + rounds + ": ";
             // Not always the same one first: each leaves the server in another state.
-            Report.Side facts = withoutDimensions && round % 2 == 0 ? facts(name) : null;
+            Report.Side less = without != null && round % 2 == 0 ? less(name, without) : null;
             say.accept(name + "job");
             Report.Side job = side(() -> job(IngestJob::define));
-            if (withoutDimensions && round % 2 == 1) {
-                facts = facts(name);
+            if (without != null && round % 2 == 1) {
+                less = less(name, without);
             }
             say.accept(name + "COPY");
-            results.add(new Report.Round(job, facts, side(this::copy)));
+            results.add(new Report.Round(job, less, side(this::copy)));
         }
         return results;
     }
 
-    private Report.Side facts(String round) throws Exception {
-        say.accept(round + "job without dimensions");
-        return side(() -> job(IngestJob::defineWithoutDimensions));
+    private Report.Side less(String round, IngestJob.Part without) throws Exception {
+        say.accept(round + "job without " + without);
+        return side(() -> job((env, options) -> IngestJob.define(env, options, Set.of(without))));
     }
 
     private Commits job(EmbeddedCluster.JobDefinition definition)

@@ -4,7 +4,9 @@ import io.ollyscale.functions.dimensions.DimensionRegistry;
 import io.ollyscale.functions.dimensions.DimensionSink;
 import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.flatten.Flatten;
+import io.ollyscale.functions.flatten.FlattenFactory;
 import io.ollyscale.functions.flatten.RowBatch;
+import io.ollyscale.functions.flatten.WatchingFlattenFactory;
 import io.ollyscale.functions.maintenance.Clock;
 import io.ollyscale.functions.maintenance.Maintenance;
 import io.ollyscale.functions.sink.PostgresCopySink;
@@ -19,7 +21,11 @@ import io.ollyscale.schema.otlp.RecordExcerpt;
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.PolicyException;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -39,7 +45,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  *        ─► logs-source    ─► logs-flatten    ─► logs-sink    ─► PostgreSQL
  *        ─► metrics-source ─► metrics-flatten ─► metrics-sink ─► PostgreSQL
  *             raw records       │   RowBatch        facts, attributes, ledger, quarantine
- *                               │
+ *                      policy ─►│
  *                               └ sightings ─ keyBy ─► dimension-registry ─► dimension-sink ─► PostgreSQL
  *                                                        what is due          resources, scopes, services, operations,
  *                                                                             metrics, series
@@ -69,38 +75,68 @@ public final class IngestJob {
         env.execute(NAME);
     }
 
+    /** What facts could do without; a benchmark measures what it costs. */
+    public enum Part {
+        DIMENSIONS,
+        POLICY_WATCH;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
     /** Prepares both ends and builds the graph. */
     public static void define(StreamExecutionEnvironment env, Configuration options)
             throws SQLException, PolicyException {
-        IngestSetup setup = IngestSetup.prepare(options, NAME);
-        SignalOptions.enabled(options).stream()
-                .map(signal -> facts(env, signal, options, setup).getSideOutput(Flatten.SIGHTINGS))
-                .map(sightings -> (DataStream<Sighting>) sightings)
-                .reduce((all, more) -> all.union(more))
-                .ifPresent(sightings -> dimensions(sightings, options, setup));
-        maintenance(env, options, setup);
+        define(env, options, EnumSet.noneOf(Part.class));
     }
 
-    /** The graph without dimensions, so that a benchmark can say what they cost. */
-    public static void defineWithoutDimensions(StreamExecutionEnvironment env, Configuration options)
+    /** As {@link #define(StreamExecutionEnvironment, Configuration)}, but less. */
+    public static void define(StreamExecutionEnvironment env, Configuration options, Set<Part> without)
             throws SQLException, PolicyException {
         IngestSetup setup = IngestSetup.prepare(options, NAME);
-        SignalOptions.enabled(options).forEach(signal -> facts(env, signal, options, setup));
+        List<DataStream<Sighting>> sightings = new ArrayList<>();
+        for (Signal signal : SignalOptions.enabled(options)) {
+            FlattenFactory flatten = without.contains(Part.POLICY_WATCH)
+                    ? flatten(signal, options, setup)
+                    : watchingFlatten(signal, options, setup);
+            sightings.add(facts(env, signal, flatten, options, setup).getSideOutput(Flatten.SIGHTINGS));
+        }
+        if (!without.contains(Part.DIMENSIONS)) {
+            sightings.stream().reduce(DataStream::union).ifPresent(all -> dimensions(all, options, setup));
+        }
         maintenance(env, options, setup);
     }
 
-    private static SingleOutputStreamOperator<RowBatch> facts(
-            StreamExecutionEnvironment env, Signal signal, Configuration options, IngestSetup setup) {
-        SignalOptions own = SignalOptions.of(signal);
-        RecordEncoding encoding = options.get(own.encoding());
-        int parallelism = options.getOptional(own.parallelism()).orElse(env.getParallelism());
-        Flatten flatten = new Flatten(
-                new RecordEncoder(signal, encoding, setup.policy(), limits(options)),
+    private static FlattenFactory watchingFlatten(Signal signal, Configuration options, IngestSetup setup) {
+        return new WatchingFlattenFactory(
+                flatten(signal, options, setup),
+                options.get(IngestOptions.POLICY_DIRECTORY),
+                setup.postgres(),
+                options.get(IngestOptions.POLICY_WATCH_INTERVAL));
+    }
+
+    private static FlattenFactory flatten(Signal signal, Configuration options, IngestSetup setup) {
+        return new FlattenFactory(
+                new RecordEncoder(
+                        signal, options.get(SignalOptions.of(signal).encoding()), setup.policy(), limits(options)),
                 options.get(IngestOptions.KEEP_NEWER_OTLP)
                         ? Flatten.NewerOtlp.KEEP_RECORD
                         : Flatten.NewerOtlp.COUNT_ONLY,
                 options.get(IngestOptions.DIMENSION_SIGHTING_INTERVAL),
                 options.get(IngestOptions.MAX_RECENT_DIMENSIONS));
+    }
+
+    private static SingleOutputStreamOperator<RowBatch> facts(
+            StreamExecutionEnvironment env,
+            Signal signal,
+            FlattenFactory flatten,
+            Configuration options,
+            IngestSetup setup) {
+        SignalOptions own = SignalOptions.of(signal);
+        RecordEncoding encoding = options.get(own.encoding());
+        int parallelism = options.getOptional(own.parallelism()).orElse(env.getParallelism());
         SingleOutputStreamOperator<RowBatch> batches = env.fromSource(
                         source(options.get(own.topic()), options, setup),
                         WatermarkStrategy.noWatermarks(),

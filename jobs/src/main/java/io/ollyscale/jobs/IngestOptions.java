@@ -131,7 +131,15 @@ public final class IngestOptions {
     public static final ConfigOption<String> POLICY_DIRECTORY = ConfigOptions.key("ollyscale.policy.directory")
             .stringType()
             .defaultValue("flink-conf")
-            .withDescription("Where promoted-keys.yaml and dropped-keys.yaml are.");
+            .withDescription(
+                    "Where promoted-keys.yaml and dropped-keys.yaml are: for the submission, and for the JobManager, which watches them.");
+
+    public static final ConfigOption<Duration> POLICY_WATCH_INTERVAL = ConfigOptions.key(
+                    "ollyscale.policy.watch-interval")
+            .durationType()
+            .defaultValue(Duration.ofMinutes(1))
+            .withDescription(
+                    "How often the attribute policy's files are looked at. What they say takes effect without a restart.");
 
     public static final ConfigOption<Duration> PARTITIONS_AHEAD = ConfigOptions.key("ollyscale.partitions.ahead")
             .durationType()

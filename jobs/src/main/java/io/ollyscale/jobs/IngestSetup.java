@@ -59,6 +59,9 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
         if (options.get(IngestOptions.DIMENSION_REWRITE_INTERVAL).toMillis() <= 0) {
             throw new UserFailure(IngestOptions.DIMENSION_REWRITE_INTERVAL.key() + " must be more than 0");
         }
+        if (options.get(IngestOptions.POLICY_WATCH_INTERVAL).toMillis() <= 0) {
+            throw new UserFailure(IngestOptions.POLICY_WATCH_INTERVAL.key() + " must be more than 0");
+        }
         if (SignalOptions.enabled(options).isEmpty()) {
             throw new UserFailure("No signal is enabled: there is nothing to store");
         }

@@ -1,6 +1,7 @@
 package io.ollyscale.functions.flatten;
 
 import io.ollyscale.functions.dimensions.Sighting;
+import io.ollyscale.functions.policy.PolicyEvent;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.schema.otlp.Dimension;
 import io.ollyscale.schema.otlp.DimensionKind;
@@ -8,13 +9,22 @@ import io.ollyscale.schema.otlp.EncodedRecord;
 import io.ollyscale.schema.otlp.RecordEncoder;
 import io.ollyscale.schema.otlp.RefusalReason;
 import io.ollyscale.schema.otlp.RefusedRecordException;
+import io.ollyscale.schema.policy.AttributePolicy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.operators.coordination.OperatorEvent;
+import org.apache.flink.runtime.operators.coordination.OperatorEventHandler;
+import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 
@@ -23,21 +33,27 @@ import org.apache.flink.util.OutputTag;
  * to {@link #SIGHTINGS}, but not again for a while. Touches no database.
  */
 public final class Flatten extends AbstractStreamOperator<RowBatch>
-        implements OneInputStreamOperator<RawRecord, RowBatch> {
+        implements OneInputStreamOperator<RawRecord, RowBatch>, OperatorEventHandler {
     private static final long serialVersionUID = 1;
+
+    /** One entry: the policy's version, and the policy as {@link AttributePolicy#toRegisteredJson} writes it. */
+    private static final MapStateDescriptor<Long, String> POLICY =
+            new MapStateDescriptor<>("policy", Types.LONG, Types.STRING);
 
     /** The dimensions of records, on their way to the registry. */
     public static final OutputTag<Sighting> SIGHTINGS =
             new OutputTag<>("sightings", TypeInformation.of(Sighting.class));
 
-    private final RecordEncoder encoder;
     private final NewerOtlp newerOtlp;
     private final Duration sightingInterval;
     private final int maxRecentDimensions;
 
-    private transient RecentDimensions recent;
+    /** Under the policy in force. */
+    private RecordEncoder encoder;
 
+    private transient RecentDimensions recent;
     private transient RecentSeries recentSeries;
+    private transient BroadcastState<Long, String> policy;
 
     private transient Counter units;
     private transient Counter refused;
@@ -53,22 +69,42 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
         COUNT_ONLY
     }
 
-    /**
-     * @param sightingInterval after which a dimension that is still seen is reported again
-     * @param maxRecentDimensions how many are remembered as reported, and as many series; others are reported again
-     */
-    public Flatten(RecordEncoder encoder, NewerOtlp newerOtlp, Duration sightingInterval, int maxRecentDimensions) {
+    /** See {@link FlattenFactory}. */
+    Flatten(
+            StreamOperatorParameters<RowBatch> parameters,
+            RecordEncoder encoder,
+            NewerOtlp newerOtlp,
+            Duration sightingInterval,
+            int maxRecentDimensions) {
+        super(parameters);
         this.encoder = encoder;
         this.newerOtlp = newerOtlp;
         this.sightingInterval = sightingInterval;
         this.maxRecentDimensions = maxRecentDimensions;
     }
 
+    /** The policy of the checkpoint, unless the job was submitted with a newer one; in force before the first record. */
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        policy = context.getOperatorStateStore().getBroadcastState(POLICY);
+        for (Map.Entry<Long, String> stored : policy.immutableEntries()) {
+            if (stored.getKey() > encoder.policyVersion()) {
+                encoder = encoder.under(AttributePolicy.ofRegisteredJson(stored.getValue()));
+            }
+        }
+        keepPolicy();
+    }
+
+    private void keepPolicy() throws Exception {
+        policy.clear();
+        policy.put(encoder.policyVersion(), encoder.policy().toRegisteredJson());
+    }
+
     @Override
     public void open() throws Exception {
         super.open();
-        recent = new RecentDimensions(sightingInterval, maxRecentDimensions);
-        recentSeries = new RecentSeries(sightingInterval, maxRecentDimensions);
+        forgetSightings();
         MetricGroup metrics = getMetricGroup();
         units = metrics.counter("units");
         refused = metrics.counter("recordsRefused");
@@ -76,6 +112,30 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
         attributesDuplicated = metrics.counter("attributesDuplicated");
         unknownFields = metrics.counter("unknownFields");
         emptyEnvelopes = metrics.counter("emptyEnvelopes");
+        metrics.gauge("policyVersion", () -> encoder.policyVersion());
+    }
+
+    private void forgetSightings() {
+        recent = new RecentDimensions(sightingInterval, maxRecentDimensions);
+        recentSeries = new RecentSeries(sightingInterval, maxRecentDimensions);
+    }
+
+    /** Puts a newer policy in force, between two records. */
+    @Override
+    public void handleOperatorEvent(OperatorEvent event) {
+        AttributePolicy next = ((PolicyEvent) event).policy();
+        if (next.version() <= encoder.policyVersion()) {
+            return;
+        }
+        LOG.info("Version {} of the attribute policy replaces version {}", next.version(), encoder.policyVersion());
+        encoder = encoder.under(next);
+        // What is known is to be written again as the new policy wants it.
+        forgetSightings();
+        try {
+            keepPolicy();
+        } catch (Exception e) {
+            throw new IllegalStateException("the state on the heap can't be changed", e);
+        }
     }
 
     @Override

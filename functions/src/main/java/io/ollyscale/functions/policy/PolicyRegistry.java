@@ -14,9 +14,25 @@ import java.util.Map;
 public final class PolicyRegistry {
     private PolicyRegistry() {}
 
-    /** Registers the policy and returns it with its version and the ids of its keys. May be repeated. */
+    /**
+     * Registers the policy and returns it with its version and the ids of its keys. May be repeated, and done by several at once.
+     *
+     * @param connection in autocommit mode; after a failure it has an open transaction and is of no more use
+     */
     public static AttributePolicy register(Connection connection, AttributePolicy policy) throws SQLException {
+        connection.setAutoCommit(false);
+        // Takes the lock that all who register wait for, up to the end of the transaction: two versions with one
+        // content would
+        // otherwise come of two that find it missing.
         Map<String, Integer> ids = keyIds(connection, policy.promotedKeys());
+        AttributePolicy registered = policy.registered(version(connection, policy), key -> ids.get(name(key)));
+        connection.commit();
+        connection.setAutoCommit(true);
+        return registered;
+    }
+
+    /** Of the policy that was registered last, if it has this content; otherwise of a new one. */
+    private static long version(Connection connection, AttributePolicy policy) throws SQLException {
         // A policy is a version only where it changes something.
         try (PreparedStatement statement = connection.prepareStatement("""
                 INSERT INTO otel.attribute_policy (content)
@@ -28,10 +44,6 @@ public final class PolicyRegistry {
             statement.setString(2, policy.toJson());
             statement.executeUpdate();
         }
-        return policy.registered(version(connection, policy), key -> ids.get(name(key)));
-    }
-
-    private static long version(Connection connection, AttributePolicy policy) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT version FROM otel.attribute_policy WHERE content = ?::jsonb ORDER BY version DESC LIMIT 1")) {
             statement.setString(1, policy.toJson());

@@ -9,6 +9,7 @@ import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.ContextPolicy;
+import io.ollyscale.schema.policy.DroppedKeys;
 import io.ollyscale.schema.policy.PromotedKey;
 import io.ollyscale.schema.policy.ValueType;
 import io.ollyscale.schema.testing.MetricRecords;
@@ -20,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -119,11 +119,12 @@ class DimensionFaultsITCase {
         AttributePolicy promoting = new AttributePolicy(Map.of(
                 AttributeContext.RESOURCE,
                 new ContextPolicy(
-                        Map.of("process.pid", new PromotedKey("process.pid", ValueType.INT, true, 0)), Set.of()),
+                        Map.of("process.pid", new PromotedKey("process.pid", ValueType.INT, true, 0)),
+                        DroppedKeys.of(List.of())),
                 AttributeContext.METRIC,
                 new ContextPolicy(
                         Map.of(MetricRecords.SHARD, new PromotedKey(MetricRecords.SHARD, ValueType.INT, true, 0)),
-                        Set.of())));
+                        DroppedKeys.of(List.of()))));
         RunningJob restored = scenario.start(JobPlan.PLAIN.under(promoting).from(savepoint));
         // The same resources and series as before.
         scenario.feed(restored, 48);

@@ -7,6 +7,7 @@ import io.ollyscale.functions.dimensions.DimensionRegistry;
 import io.ollyscale.functions.dimensions.DimensionSink;
 import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.flatten.Flatten;
+import io.ollyscale.functions.flatten.FlattenFactory;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.sink.PostgresCopySink;
 import io.ollyscale.functions.sink.SinkSettings;
@@ -247,7 +248,7 @@ final class Scenario implements AutoCloseable {
                 .transform(
                         signal + "-flatten",
                         TypeInformation.of(RowBatch.class),
-                        new Flatten(
+                        new FlattenFactory(
                                 new RecordEncoder(signal, encoding(signal), policy, DecodingLimits.DEFAULT),
                                 Flatten.NewerOtlp.KEEP_RECORD,
                                 plan.dimensionInterval(),

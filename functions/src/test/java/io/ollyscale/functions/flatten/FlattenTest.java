@@ -124,8 +124,8 @@ class FlattenTest {
 
     private static List<RowBatch> flatten(RecordEncoder encoder, Flatten.NewerOtlp newer, List<RawRecord> records)
             throws Exception {
-        OneInputStreamOperatorTestHarness<RawRecord, RowBatch> harness =
-                new OneInputStreamOperatorTestHarness<>(new Flatten(encoder, newer, Duration.ofMinutes(10), 1_000));
+        OneInputStreamOperatorTestHarness<RawRecord, RowBatch> harness = new OneInputStreamOperatorTestHarness<>(
+                new FlattenFactory(encoder, newer, Duration.ofMinutes(10), 1_000));
         harness.open();
         for (RawRecord record : records) {
             harness.processElement(new StreamRecord<>(record));

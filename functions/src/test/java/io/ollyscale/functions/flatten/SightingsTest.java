@@ -54,7 +54,7 @@ class SightingsTest {
             harness.close();
         }
         taken = 0;
-        harness = new OneInputStreamOperatorTestHarness<>(new Flatten(
+        harness = new OneInputStreamOperatorTestHarness<>(new FlattenFactory(
                 new RecordEncoder(
                         signal,
                         RecordEncoding.OTLP_PROTO,

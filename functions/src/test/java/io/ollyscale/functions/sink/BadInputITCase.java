@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.flatten.Flatten;
+import io.ollyscale.functions.flatten.FlattenFactory;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.functions.source.RawRecordDeserializer;
@@ -232,7 +233,7 @@ class BadInputITCase {
 
     private static void store(Stack stack, List<RawRecord> records) throws Exception {
         OneInputStreamOperatorTestHarness<RawRecord, RowBatch> flatten = new OneInputStreamOperatorTestHarness<>(
-                new Flatten(stack.encoder(), Flatten.NewerOtlp.KEEP_RECORD, Duration.ofMinutes(10), 1_000));
+                new FlattenFactory(stack.encoder(), Flatten.NewerOtlp.KEEP_RECORD, Duration.ofMinutes(10), 1_000));
         flatten.open();
         for (RawRecord record : records) {
             flatten.processElement(new StreamRecord<>(record));

@@ -1,6 +1,7 @@
 package io.ollyscale.jobs.savepoint;
 
 import com.google.protobuf.Message;
+import io.ollyscale.jobs.testing.NumberRange;
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.testing.NumberedRecords;
 import io.ollyscale.schema.testing.OtlpValues;

@@ -3,6 +3,10 @@ package io.ollyscale.jobs.savepoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ollyscale.jobs.IngestJob;
+import io.ollyscale.jobs.testing.IngestCluster;
+import io.ollyscale.jobs.testing.IngestRun;
+import io.ollyscale.jobs.testing.NumberRange;
+import io.ollyscale.jobs.testing.TestServers;
 import io.ollyscale.schema.otlp.Signal;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,5 +1,8 @@
 package io.ollyscale.jobs.savepoint;
 
+import io.ollyscale.jobs.testing.IngestCluster;
+import io.ollyscale.jobs.testing.IngestRun;
+import io.ollyscale.jobs.testing.TestServers;
 import io.ollyscale.schema.otlp.Signal;
 import java.net.URI;
 import java.nio.file.Path;

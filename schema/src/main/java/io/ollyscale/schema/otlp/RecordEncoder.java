@@ -43,6 +43,15 @@ public final class RecordEncoder implements Serializable {
         this.limits = limits;
     }
 
+    /** The same under another attribute policy. */
+    public RecordEncoder under(AttributePolicy other) {
+        return new RecordEncoder(signal, encoding, other, limits);
+    }
+
+    public AttributePolicy policy() {
+        return policy;
+    }
+
     /** Of the attribute policy that rows and dimensions are made by. */
     public long policyVersion() {
         return policy.version();

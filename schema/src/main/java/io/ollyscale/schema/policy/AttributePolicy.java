@@ -1,18 +1,12 @@
 package io.ollyscale.schema.policy;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
 import java.io.Serializable;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 
 /**
@@ -29,7 +23,7 @@ public final class AttributePolicy implements Serializable {
         this(contexts, 0);
     }
 
-    private AttributePolicy(Map<AttributeContext, ContextPolicy> contexts, long version) {
+    AttributePolicy(Map<AttributeContext, ContextPolicy> contexts, long version) {
         this.version = version;
         this.contexts = new EnumMap<>(AttributeContext.class);
         for (AttributeContext context : AttributeContext.values()) {
@@ -76,33 +70,19 @@ public final class AttributePolicy implements Serializable {
 
     /**
      * The policy as JSON, for {@code attribute_policy}: by context {@code promoted} (key to type and indexed) and {@code
-     * dropped} (keys), sorted, so that equal policies have equal texts.
+     * dropped} (keys, and beginnings with {@code *}), sorted, so that equal policies have equal texts.
      */
     public String toJson() {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-            json.writeStartObject();
-            for (Map.Entry<AttributeContext, ContextPolicy> entry : contexts.entrySet()) {
-                json.writeObjectFieldStart(entry.getKey().sectionName());
-                json.writeObjectFieldStart("promoted");
-                for (PromotedKey key : new TreeMap<>(entry.getValue().promoted()).values()) {
-                    json.writeObjectFieldStart(key.key());
-                    json.writeStringField("type", key.type().sqlName());
-                    json.writeBooleanField("indexed", key.indexed());
-                    json.writeEndObject();
-                }
-                json.writeEndObject();
-                json.writeArrayFieldStart("dropped");
-                for (String key : new TreeSet<>(entry.getValue().dropped())) {
-                    json.writeString(key);
-                }
-                json.writeEndArray();
-                json.writeEndObject();
-            }
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return text.toString();
+        return PolicyJson.content(this);
+    }
+
+    /** As {@link #toJson}, with the version and the ids of keys: for {@link #ofRegisteredJson}. */
+    public String toRegisteredJson() {
+        return PolicyJson.registered(this);
+    }
+
+    /** @throws IllegalArgumentException if the text isn't of {@link #toRegisteredJson} */
+    public static AttributePolicy ofRegisteredJson(String registered) {
+        return PolicyJson.read(registered);
     }
 }

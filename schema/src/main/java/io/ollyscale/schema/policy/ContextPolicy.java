@@ -8,14 +8,13 @@ import java.util.Set;
  * What happens to the attributes of one context.
  *
  * @param promoted by key
- * @param dropped keys that aren't stored, only counted; disjoint from {@code promoted}
+ * @param dropped what isn't stored, only counted; no promoted key is among it
  */
-public record ContextPolicy(Map<String, PromotedKey> promoted, Set<String> dropped) implements Serializable {
+public record ContextPolicy(Map<String, PromotedKey> promoted, DroppedKeys dropped) implements Serializable {
 
-    public static final ContextPolicy EMPTY = new ContextPolicy(Map.of(), Set.of());
+    public static final ContextPolicy EMPTY = new ContextPolicy(Map.of(), DroppedKeys.of(Set.of()));
 
     public ContextPolicy {
         promoted = Map.copyOf(promoted);
-        dropped = Set.copyOf(dropped);
     }
 }

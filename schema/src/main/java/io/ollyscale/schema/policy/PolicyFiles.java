@@ -24,25 +24,63 @@ public final class PolicyFiles {
     /** Longer keys would not fit the unique index of {@code attribute_keys}. */
     private static final int LONGEST_KEY = 512;
 
+    /** A ConfigMap changes once a minute at most: after a second look it stands still. */
+    private static final int LOOKS = 3;
+
     private PolicyFiles() {}
+
+    /** What both files say at one moment. */
+    public record Texts(String promoted, String dropped) {}
 
     /**
      * @param directory where both files are
      * @throws PolicyException if a file is missing or empty, isn't YAML, or says something that can't be followed
      */
     public static AttributePolicy read(Path directory) throws PolicyException {
-        return parse(text(directory.resolve(PROMOTED)), text(directory.resolve(DROPPED)));
+        return parse(texts(directory));
     }
 
-    static AttributePolicy parse(String promotedText, String droppedText) throws PolicyException {
-        Map<AttributeContext, Map<String, PromotedKey>> promoted = promoted(promotedText);
-        Map<AttributeContext, Set<String>> dropped = dropped(droppedText, promoted);
+    /**
+     * Reads both files. Where they are links, as those of a mounted ConfigMap are, both are read from where they point to at one
+     * moment, and not one from before and one from after a change.
+     *
+     * @throws PolicyException if a file is missing or isn't text
+     */
+    public static Texts texts(Path directory) throws PolicyException {
+        PolicyException failure = null;
+        for (int i = 0; i < LOOKS; i++) {
+            try {
+                Path promoted = target(directory.resolve(PROMOTED));
+                Path dropped = target(directory.resolve(DROPPED));
+                Texts texts = new Texts(text(promoted), text(dropped));
+                if (promoted.equals(target(directory.resolve(PROMOTED)))
+                        && dropped.equals(target(directory.resolve(DROPPED)))) {
+                    return texts;
+                }
+                failure = new PolicyException("the attribute policy in " + directory + " changes while it is read");
+            } catch (PolicyException e) {
+                // What a link pointed to is removed once it points elsewhere.
+                failure = e;
+            }
+        }
+        throw failure;
+    }
+
+    static AttributePolicy parse(String promoted, String dropped) throws PolicyException {
+        return parse(new Texts(promoted, dropped));
+    }
+
+    /** @throws PolicyException if a text isn't YAML, or says something that can't be followed */
+    public static AttributePolicy parse(Texts texts) throws PolicyException {
+        Map<AttributeContext, Map<String, PromotedKey>> promoted = promoted(texts.promoted());
+        Map<AttributeContext, DroppedKeys> dropped = dropped(texts.dropped(), promoted);
         Map<AttributeContext, ContextPolicy> contexts = new EnumMap<>(AttributeContext.class);
         for (AttributeContext context : AttributeContext.values()) {
             contexts.put(
                     context,
                     new ContextPolicy(
-                            promoted.getOrDefault(context, Map.of()), dropped.getOrDefault(context, Set.of())));
+                            promoted.getOrDefault(context, Map.of()),
+                            dropped.getOrDefault(context, ContextPolicy.EMPTY.dropped())));
         }
         return new AttributePolicy(contexts);
     }
@@ -63,35 +101,56 @@ public final class PolicyFiles {
         return promoted;
     }
 
-    private static Map<AttributeContext, Set<String>> dropped(
+    private static Map<AttributeContext, DroppedKeys> dropped(
             String text, Map<AttributeContext, Map<String, PromotedKey>> promoted) throws PolicyException {
-        Map<AttributeContext, Set<String>> dropped = new EnumMap<>(AttributeContext.class);
+        Map<AttributeContext, DroppedKeys> dropped = new EnumMap<>(AttributeContext.class);
         for (Map.Entry<?, ?> section : sections(DROPPED, text).entrySet()) {
             AttributeContext context = context(DROPPED, section.getKey());
             if (!(section.getValue() instanceof List<?> keys)) {
                 throw wrong(DROPPED, section.getKey(), "must be a list of keys");
             }
-            Set<String> names = new HashSet<>();
+            Set<String> entries = new HashSet<>();
             for (Object entry : keys) {
                 String name = key(DROPPED, section.getKey(), entry);
-                if (!names.add(name)) {
+                int wildcard = name.indexOf('*');
+                if (wildcard >= 0 && wildcard < name.length() - 1) {
+                    throw wrong(DROPPED, section.getKey(), "has a * in " + name + " that isn't at its end");
+                }
+                if (!entries.add(name)) {
                     throw wrong(DROPPED, section.getKey(), "lists " + name + " twice");
                 }
-                if (promoted.getOrDefault(context, Map.of()).containsKey(name)) {
-                    throw wrong(DROPPED, section.getKey(), "drops " + name + ", which " + PROMOTED + " promotes");
+                DroppedKeys alone = DroppedKeys.of(List.of(name));
+                for (String key : promoted.getOrDefault(context, Map.of()).keySet()) {
+                    if (alone.contains(key)) {
+                        String by = key.equals(name) ? "" : " by " + name;
+                        throw wrong(
+                                DROPPED, section.getKey(), "drops " + key + by + ", which " + PROMOTED + " promotes");
+                    }
                 }
             }
-            dropped.put(context, names);
+            dropped.put(context, DroppedKeys.of(entries));
         }
         return dropped;
+    }
+
+    private static Path target(Path file) throws PolicyException {
+        try {
+            return file.toRealPath();
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
     }
 
     private static String text(Path file) throws PolicyException {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new PolicyException("cannot read the attribute policy " + file + ": " + e, e);
+            throw unreadable(file, e);
         }
+    }
+
+    private static PolicyException unreadable(Path file, IOException e) {
+        return new PolicyException("cannot read the attribute policy " + file + ": " + e, e);
     }
 
     private static Map<?, ?> sections(String file, String text) throws PolicyException {
@@ -137,12 +196,11 @@ public final class PolicyFiles {
             }
             indexed = yes;
         }
-        for (ValueType candidate : ValueType.values()) {
-            if (candidate.sqlName().equals(type)) {
-                return new PromotedKey(key, candidate, indexed, 0);
-            }
+        ValueType known = ValueType.ofSqlName(type);
+        if (known == null) {
+            throw wrong(PROMOTED, section, key + " has the unknown type " + type);
         }
-        throw wrong(PROMOTED, section, key + " has the unknown type " + type);
+        return new PromotedKey(key, known, indexed, 0);
     }
 
     private static String key(String file, Object section, Object name) throws PolicyException {

@@ -14,6 +14,16 @@ public enum ValueType {
         this.sqlName = sqlName;
     }
 
+    /** Null where no type has this name. */
+    static ValueType ofSqlName(Object name) {
+        for (ValueType type : values()) {
+            if (type.sqlName.equals(name)) {
+                return type;
+            }
+        }
+        return null;
+    }
+
     public String sqlName() {
         return sqlName;
     }

@@ -1,12 +1,16 @@
 package io.ollyscale.schema.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AttributePolicyTest {
     private static final String JSON = "{\"resource\":{\"promoted\":{},\"dropped\":[]},"
@@ -52,7 +56,52 @@ class AttributePolicyTest {
 
         assertThat(policy.of(AttributeContext.SPAN).promoted().get("a").keyId()).isEqualTo("aINT".hashCode());
         assertThat(policy.of(AttributeContext.LOG).promoted().get("a").keyId()).isEqualTo("aSTRING".hashCode());
-        assertThat(policy.of(AttributeContext.SPAN).dropped()).containsExactly("c");
+        assertThat(policy.of(AttributeContext.SPAN).dropped().entries()).containsExactly("c");
+    }
+
+    /** As it is sent to subtasks and kept in their state. */
+    @Test
+    void isTheSameAfterItsRegisteredText() throws Exception {
+        AttributePolicy policy = PolicyFiles.parse(
+                        "span: {a: int, b: {type: string, indexed: false}, 'c\"': bool}\nlog: {a: double}\nmetric: {b: bytes}",
+                        "span: [x, 'y.*', 'z\"']\nresource: ['*']")
+                .registered(42, key -> (key.key() + key.type()).hashCode());
+
+        AttributePolicy read = AttributePolicy.ofRegisteredJson(policy.toRegisteredJson());
+
+        assertThat(read.version()).isEqualTo(42);
+        for (AttributeContext context : AttributeContext.values()) {
+            assertThat(read.of(context)).isEqualTo(policy.of(context));
+        }
+        assertThat(read.toJson()).isEqualTo(policy.toJson());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "{\"version\":1,\"span\":{\"promoted\":{\"a\":{\"type\":\"text\",\"indexed\":true,\"id\":1}},\"dropped\":[]}}",
+                "{\"version\":1,\"span\":{\"promoted\":{\"a\":{\"type\":\"int\",\"color\":1}},\"dropped\":[]}}",
+                "{\"version\":1,\"spam\":{\"promoted\":{},\"dropped\":[]}}"
+            })
+    void refusesWhatIsNoRegisteredPolicy(String text) {
+        assertThatIllegalArgumentException().isThrownBy(() -> AttributePolicy.ofRegisteredJson(text));
+    }
+
+    @Test
+    void dropsKeysAndWhatBeginsWithThem() {
+        DroppedKeys dropped = DroppedKeys.of(List.of("a", "internal.*", "x*"));
+
+        assertThat(List.of("a", "internal.", "internal.id", "internal.a.b", "x", "xyz"))
+                .allMatch(dropped::contains);
+        assertThat(List.of("", "aa", "A", "internal", "internals", "my.internal.id", "Internal.id", "*", "b*"))
+                .noneMatch(dropped::contains);
+    }
+
+    @Test
+    void aWildcardAloneDropsEverything() {
+        assertThat(List.of("", "a", "*")).allMatch(DroppedKeys.of(List.of("*"))::contains);
     }
 
     /** It travels to the task managers within the job graph. */

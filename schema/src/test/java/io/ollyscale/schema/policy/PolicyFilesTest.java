@@ -3,10 +3,14 @@ package io.ollyscale.schema.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +37,7 @@ class PolicyFilesTest {
                 """, """
                 resource:
                   - k8s.pod.uid
+                  - internal.*
                 event: []
                 """);
 
@@ -40,7 +45,8 @@ class PolicyFilesTest {
 
         assertThat(policy.of(AttributeContext.RESOURCE))
                 .isEqualTo(new ContextPolicy(
-                        Map.of("service.name", key("service.name", ValueType.STRING, true)), Set.of("k8s.pod.uid")));
+                        Map.of("service.name", key("service.name", ValueType.STRING, true)),
+                        DroppedKeys.of(List.of("k8s.pod.uid", "internal.*"))));
         assertThat(policy.of(AttributeContext.SPAN).promoted().values())
                 .containsExactlyInAnyOrder(
                         key("http.response.status_code", ValueType.INT, true),
@@ -85,6 +91,11 @@ class PolicyFilesTest {
                     span: a                  | dropped-keys.yaml: span must be a list of keys
                     span: [a, b, a]          | dropped-keys.yaml: span lists a twice
                     span: [a, http.route]    | dropped-keys.yaml: span drops http.route, which promoted-keys.yaml promotes
+                    span: [http.*]           | dropped-keys.yaml: span drops http.route by http.*, which promoted-keys.yaml promotes
+                    span: ['*']              | dropped-keys.yaml: span drops http.route by *, which promoted-keys.yaml promotes
+                    span: [a.*.b]            | dropped-keys.yaml: span has a * in a.*.b that isn't at its end
+                    span: [a**]              | dropped-keys.yaml: span has a * in a** that isn't at its end
+                    span: [a.*, a.*]         | dropped-keys.yaml: span lists a.* twice
                     span: [5]                | dropped-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000
                     span: ['']               | dropped-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000
                     # nothing                | dropped-keys.yaml: must have a section for at least one context
@@ -141,6 +152,52 @@ class PolicyFilesTest {
         assertThatExceptionOfType(PolicyException.class)
                 .isThrownBy(() -> PolicyFiles.read(directory))
                 .withMessageStartingWith("cannot read the attribute policy " + directory.resolve(PolicyFiles.PROMOTED));
+    }
+
+    /** Kubernetes changes a ConfigMap by renaming one link, through which both files are read, and removes what was there. */
+    @Test
+    void readsBothFilesOfOneMomentWhileAConfigMapChanges() throws Exception {
+        Path data = directory.resolve("..data");
+        Path first = directory.resolve("..0");
+        writeRevision(first, 0);
+        Files.createSymbolicLink(data, first.getFileName());
+        for (String file : List.of(PolicyFiles.PROMOTED, PolicyFiles.DROPPED)) {
+            Files.createSymbolicLink(directory.resolve(file), Path.of("..data", file));
+        }
+        CompletableFuture<Void> changes = CompletableFuture.runAsync(() -> {
+            try {
+                for (int i = 1; i <= 500; i++) {
+                    Path next = directory.resolve(".." + i);
+                    writeRevision(next, i);
+                    Path link = Files.createSymbolicLink(directory.resolve("..tmp"), next.getFileName());
+                    Files.move(link, data, StandardCopyOption.ATOMIC_MOVE);
+                    Path last = directory.resolve(".." + (i - 1));
+                    Files.delete(last.resolve(PolicyFiles.PROMOTED));
+                    Files.delete(last.resolve(PolicyFiles.DROPPED));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        int reads = 0;
+        while (!changes.isDone() || reads == 0) {
+            PolicyFiles.Texts texts;
+            try {
+                texts = PolicyFiles.texts(directory);
+            } catch (PolicyException e) {
+                // Changes come quicker here than anybody looks; at the next look it is read.
+                continue;
+            }
+            assertThat(texts.promoted()).isEqualTo(texts.dropped());
+            reads++;
+        }
+        changes.get();
+    }
+
+    private static void writeRevision(Path data, int revision) throws IOException {
+        Files.createDirectory(data);
+        Files.writeString(data.resolve(PolicyFiles.PROMOTED), "revision " + revision);
+        Files.writeString(data.resolve(PolicyFiles.DROPPED), "revision " + revision);
     }
 
     private void assertRefused(String message) {

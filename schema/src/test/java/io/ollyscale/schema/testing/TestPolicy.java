@@ -3,11 +3,12 @@ package io.ollyscale.schema.testing;
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.ContextPolicy;
+import io.ollyscale.schema.policy.DroppedKeys;
 import io.ollyscale.schema.policy.PromotedKey;
 import io.ollyscale.schema.policy.ValueType;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -90,7 +91,7 @@ public final class TestPolicy {
     private static ContextPolicy context(PromotedKey... promoted) {
         return new ContextPolicy(
                 Arrays.stream(promoted).collect(Collectors.toMap(PromotedKey::key, Function.identity())),
-                Set.of("drop.this"));
+                DroppedKeys.of(List.of("drop.this")));
     }
 
     private static PromotedKey string(String key) {

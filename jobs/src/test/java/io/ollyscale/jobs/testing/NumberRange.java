@@ -1,20 +1,20 @@
-package io.ollyscale.jobs.savepoint;
+package io.ollyscale.jobs.testing;
 
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** The numbers of published units from {@code first} up to before {@code end}, multiples of {@link #IN_RECORD}. */
-record NumberRange(int first, int end) {
+public record NumberRange(int first, int end) {
 
     /** Units in a record. */
-    static final int IN_RECORD = 25;
+    public static final int IN_RECORD = 25;
 
     /** Those that follow. */
-    NumberRange next(int count) {
+    public NumberRange next(int count) {
         return new NumberRange(end, end + count);
     }
 
-    List<Integer> each() {
+    public List<Integer> each() {
         return IntStream.range(first, end).boxed().toList();
     }
 }

@@ -1,4 +1,4 @@
-package io.ollyscale.jobs.savepoint;
+package io.ollyscale.jobs.testing;
 
 import io.ollyscale.jobs.IngestJob;
 import io.ollyscale.jobs.local.EmbeddedCluster.JobDefinition;
@@ -22,11 +22,11 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A mini cluster on which the ingest job runs again and again. A job that fails isn't restarted. Not thread-safe. */
-final class IngestCluster implements AutoCloseable {
+public final class IngestCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** Slots for the largest parallelism that is tried. */
-    static final int MOST_PARALLEL = 2;
+    public static final int MOST_PARALLEL = 2;
 
     private final Configuration options;
     private final Path savepoints;
@@ -43,7 +43,7 @@ final class IngestCluster implements AutoCloseable {
      * @param options of Flink and of the job
      * @param scratch where checkpoints, savepoints and temporary files are written
      */
-    static IngestCluster start(Configuration options, Path scratch) throws Exception {
+    public static IngestCluster start(Configuration options, Path scratch) throws Exception {
         Configuration configuration = new Configuration(options);
         configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.ADDRESS, "127.0.0.1");
@@ -72,12 +72,12 @@ final class IngestCluster implements AutoCloseable {
      *
      * @param from what it begins with; state that no operator takes makes it fail, unless this allows it
      */
-    IngestRun submit(int parallelism, SavepointRestoreSettings from) throws Exception {
+    public IngestRun submit(int parallelism, SavepointRestoreSettings from) throws Exception {
         return submit(parallelism, from, IngestJob::define);
     }
 
     /** Submits another job than the one that ships. */
-    IngestRun submit(int parallelism, SavepointRestoreSettings from, JobDefinition definition) throws Exception {
+    public IngestRun submit(int parallelism, SavepointRestoreSettings from, JobDefinition definition) throws Exception {
         JobGraph graph = graph(parallelism, definition);
         graph.setSavepointRestoreSettings(from);
         get(flink.submitJob(graph));
@@ -87,7 +87,7 @@ final class IngestCluster implements AutoCloseable {
     }
 
     /** What is submitted. */
-    JobGraph graph(int parallelism, JobDefinition definition) throws Exception {
+    public JobGraph graph(int parallelism, JobDefinition definition) throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(options);
         env.setParallelism(parallelism);
         definition.define(env, options);
@@ -104,7 +104,7 @@ final class IngestCluster implements AutoCloseable {
         }
     }
 
-    static <T> T get(CompletableFuture<T> answer) {
+    public static <T> T get(CompletableFuture<T> answer) {
         try {
             return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {

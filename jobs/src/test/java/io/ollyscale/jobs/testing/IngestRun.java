@@ -1,4 +1,4 @@
-package io.ollyscale.jobs.savepoint;
+package io.ollyscale.jobs.testing;
 
 import static org.awaitility.Awaitility.await;
 
@@ -15,7 +15,7 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.util.ExceptionUtils;
 
 /** A submitted job. Not thread-safe. */
-final class IngestRun {
+public final class IngestRun {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final MiniCluster flink;
@@ -28,8 +28,12 @@ final class IngestRun {
         this.savepoints = savepoints;
     }
 
+    public JobID id() {
+        return id;
+    }
+
     /** Waits until something is so, but not longer than the job lives. */
-    void awaitWhileRunning(String what, Callable<Boolean> condition) {
+    public void awaitWhileRunning(String what, Callable<Boolean> condition) {
         await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> {
             if (hasEnded()) {
                 throw new AssertionError("the job has ended: " + awaitFailure());
@@ -39,7 +43,7 @@ final class IngestRun {
     }
 
     /** Ends the job in order, and returns a savepoint in Flink's canonical format: the one that later releases read. */
-    String stopWithSavepoint() {
+    public String stopWithSavepoint() {
         awaitWhileRunning("the tasks to run", this::allTasksRun);
         String savepoint = IngestCluster.get(
                 flink.stopWithSavepoint(id, savepoints.toUri().toString(), false, SavepointFormatType.CANONICAL));
@@ -48,14 +52,14 @@ final class IngestRun {
     }
 
     /** The checkpoint or savepoint that the job began with; null if it began without state. */
-    RestoredCheckpointStats restored() {
+    public RestoredCheckpointStats restored() {
         return IngestCluster.get(flink.getExecutionGraph(id))
                 .getCheckpointStatsSnapshot()
                 .getLatestRestoredCheckpoint();
     }
 
     /** Waits until the job has failed, and returns its failure with all causes. */
-    String awaitFailure() {
+    public String awaitFailure() {
         return IngestCluster.get(flink.requestJobResult(id))
                 .getSerializedThrowable()
                 .map(failure -> failure.deserializeError(getClass().getClassLoader()))
@@ -64,7 +68,7 @@ final class IngestRun {
     }
 
     /** Ends the job at once; does nothing if it has ended. */
-    void cancel() {
+    public void cancel() {
         if (!hasEnded()) {
             IngestCluster.get(flink.cancelJob(id));
             IngestCluster.get(flink.requestJobResult(id));

@@ -1,4 +1,4 @@
-package io.ollyscale.jobs.savepoint;
+package io.ollyscale.jobs.testing;
 
 import io.ollyscale.jobs.IngestOptions;
 import io.ollyscale.local.LocalKafka;
@@ -31,7 +31,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A broker on a log directory that is kept, and a PostgreSQL with the schema of this release and no data. */
-final class TestServers implements AutoCloseable {
+public final class TestServers implements AutoCloseable {
     private static final Path CONF = Path.of("..", "flink-conf");
     private static final Path POLICY = Path.of("src", "test", "resources", "savepoints", "policy");
 
@@ -47,7 +47,7 @@ final class TestServers implements AutoCloseable {
     }
 
     /** @param kafkaLog an empty directory, or one that a broker has left */
-    static TestServers start(Path kafkaLog) {
+    public static TestServers start(Path kafkaLog) {
         CompletableFuture<LocalPostgres> postgres = CompletableFuture.supplyAsync(TestServers::migratedPostgres);
         LocalKafka kafka;
         try {
@@ -79,12 +79,12 @@ final class TestServers implements AutoCloseable {
         }
     }
 
-    LocalKafka kafka() {
+    public LocalKafka kafka() {
         return kafka;
     }
 
     /** The configuration that ships, with these servers, the default topics, and a policy for numbered records. */
-    Configuration options() {
+    public Configuration options() {
         Configuration options = GlobalConfiguration.loadConfiguration(CONF.toString());
         options.set(IngestOptions.POLICY_DIRECTORY, POLICY.toString());
         options.set(IngestOptions.POSTGRES_URL, postgres.uri());
@@ -94,7 +94,7 @@ final class TestServers implements AutoCloseable {
     }
 
     /** Publishes numbered records of each signal, to all partitions in turn, and returns when Kafka has them. */
-    void publish(NumberRange numbers) throws Exception {
+    public void publish(NumberRange numbers) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = producer()) {
             for (Signal signal : Signal.values()) {
                 String topic = signal.defaultTopic();
@@ -114,7 +114,7 @@ final class TestServers implements AutoCloseable {
     }
 
     /** Publishes a record of each signal. */
-    void publish(Map<Signal, byte[]> records) throws Exception {
+    public void publish(Map<Signal, byte[]> records) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = producer()) {
             for (Map.Entry<Signal, byte[]> record : records.entrySet()) {
                 producer.send(new ProducerRecord<>(record.getKey().defaultTopic(), 0, null, record.getValue()))
@@ -131,7 +131,7 @@ final class TestServers implements AutoCloseable {
     }
 
     /** The numbers that are stored of a signal, in order; one that is stored twice is there twice. */
-    List<Integer> stored(Signal signal) throws SQLException {
+    public List<Integer> stored(Signal signal) throws SQLException {
         List<Integer> numbers = new ArrayList<>();
         try (Connection connection = postgres.connect();
                 Statement statement = connection.createStatement();
@@ -145,7 +145,7 @@ final class TestServers implements AutoCloseable {
     }
 
     /** Whether at least so much of each signal is stored. */
-    boolean areStored(int count) throws SQLException {
+    public boolean areStored(int count) throws SQLException {
         for (Signal signal : Signal.values()) {
             if (stored(signal).size() < count) {
                 return false;
@@ -155,7 +155,7 @@ final class TestServers implements AutoCloseable {
     }
 
     /** The first column of a query's rows. */
-    Set<String> texts(String query) throws SQLException {
+    public Set<String> texts(String query) throws SQLException {
         Set<String> texts = new TreeSet<>();
         try (Connection connection = postgres.connect();
                 Statement statement = connection.createStatement();
@@ -167,7 +167,7 @@ final class TestServers implements AutoCloseable {
         return texts;
     }
 
-    void execute(String sql) throws SQLException {
+    public void execute(String sql) throws SQLException {
         try (Connection connection = postgres.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);

@@ -1,0 +1,2 @@
+/** The job between real servers, for tests. */
+package io.ollyscale.jobs.testing;
