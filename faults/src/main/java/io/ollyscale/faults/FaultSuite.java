@@ -122,6 +122,9 @@ public final class FaultSuite implements Callable<Integer> {
             if (backPressure != null) {
                 return ended(files, holdUp(servers, jobJar, files));
             }
+            // Hours of rounds aren't for nothing because somebody ends them.
+            Thread unfinished = new Thread(() -> say("\nNot finished, so far:\n" + report), "report");
+            Runtime.getRuntime().addShutdownHook(unfinished);
             List<Fault> possible = possible(kinds, servers);
             Random choice = new Random(seed);
             int count = rounds == null ? possible.size() : rounds;
@@ -135,6 +138,7 @@ public final class FaultSuite implements Callable<Integer> {
                         .ifPresent(failure ->
                                 failure.printStackTrace(spec.commandLine().getErr()));
             }
+            Runtime.getRuntime().removeShutdownHook(unfinished);
             say("\n" + report);
         }
         return ended(files, report.isGood());

@@ -59,7 +59,8 @@ public final class StoreDatabase {
         Connection session = connect();
         try (Statement statement = session.createStatement()) {
             session.setAutoCommit(false);
-            statement.execute("SET lock_timeout = '20s'");
+            // A writer that was stopped within a transaction has its locks until the server ends it, a minute later.
+            statement.execute("SET lock_timeout = '2min'");
             statement.execute("LOCK TABLE " + tables + " IN EXCLUSIVE MODE");
             return session;
         } catch (SQLException e) {

@@ -24,7 +24,9 @@ final class PolicyDirectory {
                         .formatted(key.key(), key.type().sqlName(), key.indexed()));
             }
             dropped.append(context.sectionName()).append(":\n");
-            policy.dropped().entries().forEach(key -> dropped.append("  - ").append(key).append('\n'));
+            policy.dropped()
+                    .entries()
+                    .forEach(key -> dropped.append("  - ").append(key).append('\n'));
         }
         Files.createDirectories(directory);
         Files.writeString(directory.resolve(PolicyFiles.PROMOTED), promoted);

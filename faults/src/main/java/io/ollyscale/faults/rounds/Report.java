@@ -7,12 +7,13 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The table of all rounds: a row for each kind of fault that struck alone, and one for those that struck together. */
+/** The table of all rounds: a row for each kind of fault that struck alone, and one for those that struck together. Thread-safe. */
 public final class Report {
     private static final String FORMAT = "%-46s %6s %10s %10s %12s %10s %6s %8s %6s %9s%n";
 
-    private final List<Round> rounds = new ArrayList<>();
+    private final List<Round> rounds = new CopyOnWriteArrayList<>();
 
     public void add(Round round) {
         rounds.add(round);
