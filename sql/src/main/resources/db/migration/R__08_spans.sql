@@ -2,6 +2,62 @@
 -- that the planner leaves out the joins that a query doesn't need, and attributes are subqueries of their columns.
 -- The facts' own columns are passed on bare, so that conditions on them reach indexes and partitions.
 
+CREATE OR REPLACE FUNCTION otel.catch_all_int(value jsonb) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE
+        WHEN jsonb_typeof(value) = 'number' AND scale(value::numeric) = 0 AND value::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
+            THEN value::bigint
+        END;
+COMMENT ON FUNCTION otel.catch_all_int(jsonb) IS 'The number of an int in a catch-all; NULL for another type and beyond 64 bits.';
+
+CREATE OR REPLACE FUNCTION otel.attribute_expression(context text, owner text, id text, value_type text, keys text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    -- Key by key and in both tiers, so that the answer doesn't change when the policy moves a key from one to the other.
+    RETURN (
+        SELECT 'coalesce(' || string_agg(
+            format(
+                '(SELECT t.value FROM otel.%1$s_attrs_%2$s AS t WHERE t.%3$s = %4$s AND t.key_id = otel.key_id(%5$L, %2$L)), '
+                || CASE WHEN owner <> 'parent_id'
+                    THEN '(SELECT otel.catch_all_%2$s(o.attributes -> %5$L) FROM otel.%1$s_attrs_other AS o WHERE o.%3$s = %4$s)'
+                    ELSE 'otel.catch_all_%2$s(%6$s.attributes_other -> %5$L)'
+                    END,
+                context, value_type, owner, id, k.key, split_part(id, '.', 1)),
+            ', ' ORDER BY k."position") || ')'
+        FROM unnest(keys) WITH ORDINALITY AS k (key, "position"));
+COMMENT ON FUNCTION otel.attribute_expression(text, text, text, text, text[]) IS
+    'Part of the views: the SQL of the first of these keys that an owner has with this type (string or int), whichever tier holds it; NULL where it has none. owner and id as in attributes_expression.';
+
+CREATE OR REPLACE FUNCTION otel.convention_columns(context text, owner text, id text)
+    RETURNS TABLE (name text, expression text, description text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT
+        c.name,
+        CASE c.name
+            WHEN 'url' THEN format(
+                $text$coalesce(%s, %s || coalesce('?' || nullif(%s, ''), ''), %s)$text$,
+                otel.attribute_expression(context, owner, id, 'string', '{url.full,http.url}'),
+                otel.attribute_expression(context, owner, id, 'string', '{url.path}'),
+                otel.attribute_expression(context, owner, id, 'string', '{url.query}'),
+                otel.attribute_expression(context, owner, id, 'string', '{http.target}'))
+            ELSE otel.attribute_expression(context, owner, id, c.value_type, c.keys)
+            END,
+        c.description
+    FROM (
+        VALUES
+            (1, 'http_method', 'string', '{http.request.method,http.method}'::text[], 'http.request.method, else the older http.method'),
+            (2, 'http_status_code', 'int', '{http.response.status_code,http.status_code}', 'http.response.status_code, else the older http.status_code'),
+            (3, 'url', 'string', NULL, 'url.full, else the older http.url, else url.path with url.query, else the older http.target'),
+            (4, 'db_system', 'string', '{db.system.name,db.system}', 'db.system.name, else the older db.system'),
+            (5, 'db_name', 'string', '{db.namespace,db.name}', 'db.namespace, else the older db.name'),
+            (6, 'db_statement', 'string', '{db.query.text,db.statement}', 'db.query.text, else the older db.statement'),
+            (7, 'peer_service', 'string', '{service.peer.name,peer.service}', 'service.peer.name, else the older peer.service')
+    ) AS c ("position", name, value_type, keys, description)
+    ORDER BY c."position";
+END;
+COMMENT ON FUNCTION otel.convention_columns(text, text, text) IS
+    'Part of the views: the columns that stand for a semantic convention and the one that it replaced. context, owner and id as in attributes_expression.';
+
 CREATE OR REPLACE FUNCTION otel.end_of_span(start_timestamp timestamptz, start_nanos_fraction smallint, duration_ns bigint) RETURNS timestamptz
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN CASE
@@ -120,6 +176,7 @@ COMMENT ON FUNCTION otel.trace_tree(bytea, bigint, bigint) IS
 
 DO $generate$
 DECLARE
+    convention record;
     given record;
 BEGIN
     EXECUTE format(
@@ -159,14 +216,24 @@ SELECT
     s.operation_id,
     s.trace_id AS trace_id_bytes,
     s.span_id AS span_id_bytes,
-    s.parent_span_id AS parent_span_id_bytes
+    s.parent_span_id AS parent_span_id_bytes,
+    %3$s
 FROM otel.spans_fact AS s
 LEFT JOIN otel.resources_dim AS r ON r.resource_id = s.resource_id
 LEFT JOIN otel.scopes_dim AS sc ON sc.scope_id = s.scope_id
 LEFT JOIN otel.span_kinds AS k ON k.id = s.kind
 LEFT JOIN otel.status_codes AS c ON c.id = coalesce(s.status_code, 0)
 $view$,
-        otel.attributes_expression('span', 'parent_id', 's.id'), otel.attributes_expression('resource', 'resource_id', 's.resource_id'));
+        otel.attributes_expression('span', 'parent_id', 's.id'), otel.attributes_expression('resource', 'resource_id', 's.resource_id'),
+        (SELECT string_agg(c.expression || ' AS ' || c.name, E',\n    ') FROM otel.convention_columns('span', 'parent_id', 's.id') AS c));
+
+    FOR convention IN
+        SELECT c.name, c.description FROM otel.convention_columns('span', 'parent_id', 's.id') AS c
+    LOOP
+        EXECUTE format(
+            'COMMENT ON COLUMN otel.spans.%I IS %L', convention.name,
+            'Attribute ' || convention.description || '; NULL where it has neither, or of another type. To read, not to search: no index has it.');
+    END LOOP;
 
     FOR given IN
         SELECT * FROM (VALUES

@@ -2,6 +2,8 @@
 -- columns are passed on bare, so that conditions on them reach indexes and partitions.
 
 DO $generate$
+DECLARE
+    convention record;
 BEGIN
     EXECUTE format(
         $view$
@@ -43,14 +45,24 @@ SELECT
     l.scope_id,
     l.service_id,
     l.trace_id AS trace_id_bytes,
-    l.span_id AS span_id_bytes
+    l.span_id AS span_id_bytes,
+    %3$s
 FROM otel.logs_fact AS l
 LEFT JOIN otel.resources_dim AS r ON r.resource_id = l.resource_id
 LEFT JOIN otel.scopes_dim AS sc ON sc.scope_id = l.scope_id
 LEFT JOIN otel.log_severity_numbers AS n ON n.id = l.severity_number
 LEFT JOIN otel.log_body_types AS t ON t.id = l.body_type
 $view$,
-        otel.attributes_expression('log', 'parent_id', 'l.id'), otel.attributes_expression('resource', 'resource_id', 'l.resource_id'));
+        otel.attributes_expression('log', 'parent_id', 'l.id'), otel.attributes_expression('resource', 'resource_id', 'l.resource_id'),
+        (SELECT string_agg(c.expression || ' AS ' || c.name, E',\n    ') FROM otel.convention_columns('log', 'parent_id', 'l.id') AS c));
+
+    FOR convention IN
+        SELECT c.name, c.description FROM otel.convention_columns('log', 'parent_id', 'l.id') AS c
+    LOOP
+        EXECUTE format(
+            'COMMENT ON COLUMN otel.logs.%I IS %L', convention.name,
+            'Attribute ' || convention.description || '; NULL where it has neither, or of another type. To read, not to search: no index has it.');
+    END LOOP;
 END
 $generate$;
 

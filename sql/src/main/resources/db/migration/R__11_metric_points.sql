@@ -2,6 +2,8 @@
 -- facts' own columns are passed on bare, so that conditions on them reach the indexes and partitions of all four tables.
 
 DO $generate$
+DECLARE
+    convention record;
 BEGIN
     EXECUTE format(
         $view$
@@ -50,7 +52,8 @@ SELECT
     s.metric_id,
     s.resource_id,
     s.scope_id,
-    r.service_id
+    r.service_id,
+    %3$s
 FROM (
     SELECT
         d.id, d.series_id, d.timestamp, d.nanos_fraction, d.start_timestamp, d.start_nanos_fraction, d.flags,
@@ -90,7 +93,16 @@ LEFT JOIN otel.aggregation_temporalities AS a ON a.id = m.aggregation_temporalit
 LEFT JOIN otel.resources_dim AS r ON r.resource_id = s.resource_id
 LEFT JOIN otel.scopes_dim AS sc ON sc.scope_id = s.scope_id
 $view$,
-        otel.attributes_expression('metric', 'series_id', 'p.series_id'), otel.attributes_expression('resource', 'resource_id', 's.resource_id'));
+        otel.attributes_expression('metric', 'series_id', 'p.series_id'), otel.attributes_expression('resource', 'resource_id', 's.resource_id'),
+        (SELECT string_agg(c.expression || ' AS ' || c.name, E',\n    ') FROM otel.convention_columns('metric', 'series_id', 'p.series_id') AS c));
+
+    FOR convention IN
+        SELECT c.name, c.description FROM otel.convention_columns('metric', 'series_id', 'p.series_id') AS c
+    LOOP
+        EXECUTE format(
+            'COMMENT ON COLUMN otel.metric_points.%I IS %L', convention.name,
+            'Attribute ' || convention.description || '; NULL where it has neither, or of another type. To read, not to search: no index has it.');
+    END LOOP;
 END
 $generate$;
 

@@ -19,7 +19,7 @@ class SchemaConventionsITCase {
     void everyTableAndViewHasAComment() throws Exception {
         assertThat(database.query("""
                                 SELECT relname FROM pg_class
-                                WHERE relnamespace = 'otel'::regnamespace AND relkind IN ('r', 'p', 'v') AND relname <> 'flyway_schema_history'
+                                WHERE relnamespace IN ('otel'::regnamespace, 'otel_seed'::regnamespace) AND relkind IN ('r', 'p', 'v') AND relname <> 'flyway_schema_history'
                                     AND obj_description(oid, 'pg_class') IS NULL
                                 """)).isEmpty();
     }
@@ -28,8 +28,8 @@ class SchemaConventionsITCase {
     void everyColumnHasAComment() throws Exception {
         assertThat(database.query("""
                                 SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-                                WHERE c.relnamespace = 'otel'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND c.relname <> 'flyway_schema_history'
-                                    AND a.attnum > 0 AND NOT a.attisdropped AND col_description(c.oid, a.attnum) IS NULL
+                                WHERE c.relnamespace IN ('otel'::regnamespace, 'otel_seed'::regnamespace) AND c.relkind IN ('r', 'p', 'v')
+                                    AND c.relname <> 'flyway_schema_history' AND a.attnum > 0 AND NOT a.attisdropped AND col_description(c.oid, a.attnum) IS NULL
                                 """)).isEmpty();
     }
 
@@ -37,7 +37,7 @@ class SchemaConventionsITCase {
     void everyFunctionAndProcedureHasAComment() throws Exception {
         assertThat(database.query("""
                                 SELECT proname FROM pg_proc
-                                WHERE pronamespace = 'otel'::regnamespace AND obj_description(oid, 'pg_proc') IS NULL
+                                WHERE pronamespace IN ('otel'::regnamespace, 'otel_seed'::regnamespace) AND obj_description(oid, 'pg_proc') IS NULL
                                 """)).isEmpty();
     }
 
@@ -49,6 +49,13 @@ class SchemaConventionsITCase {
                                 WHERE table_schema = 'otel' AND table_type = 'BASE TABLE' AND table_name <> 'flyway_schema_history'
                                     AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'
                                 """)).isEmpty();
+    }
+
+    @Test
+    void theSeedHoldsNothingOfItsOwn() throws Exception {
+        assertThat(database.query(
+                        "SELECT DISTINCT relkind FROM pg_class WHERE relnamespace = 'otel_seed'::regnamespace"))
+                .containsExactly("v");
     }
 
     @Test
