@@ -27,8 +27,10 @@ class DefaultPolicyTest {
             promoted.add(key.key() + " " + key.type().sqlName() + " " + key.indexed());
         }
         Set<String> seeded = new TreeSet<>();
-        for (String file :
-                List.of("V014__attribute_key_seeds.sql", "V029__attribute_key_seeds_of_logs_and_metrics.sql")) {
+        for (String file : List.of(
+                "V014__attribute_key_seeds.sql",
+                "V029__attribute_key_seeds_of_logs_and_metrics.sql",
+                "V041__attribute_key_seeds_of_stable_conventions.sql")) {
             try (InputStream seeds = getClass().getResourceAsStream("/db/migration/" + file)) {
                 Matcher matcher = SEED.matcher(new String(seeds.readAllBytes(), StandardCharsets.UTF_8));
                 while (matcher.find()) {
@@ -44,5 +46,21 @@ class DefaultPolicyTest {
         AttributePolicy policy = PolicyFiles.read(Path.of("..", "flink-conf"));
         assertThat(policy.of(AttributeContext.RESOURCE).promoted()).containsKey("service.name");
         assertThat(policy.of(AttributeContext.SPAN).promoted()).containsKey("http.response.status_code");
+    }
+
+    @Test
+    void letsWhatItOnlySuggestsBeDropped() throws Exception {
+        PolicyFiles.Texts texts = PolicyFiles.texts(Path.of("..", "flink-conf"));
+        String dropped = texts.dropped().replaceAll("(?m)^(\\w+:) \\[]$", "$1").replaceAll("(?m)^  # - ", "  - ");
+        String promoted = texts.promoted().replaceAll("(?m)^  k8s\\.(pod|replicaset)\\.uid: .*$", "");
+
+        AttributePolicy policy = PolicyFiles.parse(new PolicyFiles.Texts(promoted, dropped));
+
+        assertThat(policy.of(AttributeContext.SPAN).dropped().contains("internal.cache"))
+                .isTrue();
+        assertThat(policy.of(AttributeContext.RESOURCE).dropped().contains("k8s.pod.uid"))
+                .isTrue();
+        assertThat(policy.of(AttributeContext.LOG).dropped().contains("log.record.original"))
+                .isTrue();
     }
 }
