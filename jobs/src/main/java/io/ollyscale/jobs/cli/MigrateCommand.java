@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Creates or upgrades the schema. */
-@Command(name = "migrate", description = "Creates the schema, or upgrades it, and puts the attribute policy in force.")
+@Command(name = "migrate", description = "Creates the schema, or upgrades it, and registers the attribute policy.")
 final class MigrateCommand implements Callable<Integer> {
 
     @Spec

@@ -37,7 +37,8 @@ import picocli.CommandLine.TypeConversionException;
             SqlCommand.class,
             StatusCommand.class,
             TopCommand.class,
-            QuarantineCommand.class
+            QuarantineCommand.class,
+            AttributesCommand.class
         },
         exitCodeListHeading = "%nExit status%n",
         exitCodeList = {"0:success", "1:a finding or a failure", "2:a usage error"})

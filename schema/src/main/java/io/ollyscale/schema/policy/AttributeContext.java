@@ -17,4 +17,9 @@ public enum AttributeContext {
     public String sectionName() {
         return name().toLowerCase(Locale.ROOT);
     }
+
+    @Override
+    public String toString() {
+        return sectionName();
+    }
 }
