@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -147,14 +148,17 @@ class FaultSuiteITCase {
                 pipeline.awaitFlow();
             }
         }
-        for (ChildJvm taskManager : servers.flink().taskManagers()) {
-            // The first job's stay with threads of Flink's that it was the first to need, the last one's with a cache
-            // of the JDK's.
+        List<ChildJvm> processes = new ArrayList<>(servers.flink().taskManagers());
+        processes.add(servers.flink().jobManager());
+        for (ChildJvm process : processes) {
+            // The first job's stay with threads of Flink's and the JDK's that it was the first to need, the last one's
+            // with a
+            // cache of the JDK's.
             Waiting.until(
                     "the classes of ended jobs to go",
                     LONGEST_WAIT_FOR_CLASSES,
-                    () -> classLoadersOfJobs(taskManager) <= 2,
-                    taskManager::toString);
+                    () -> classLoadersOfJobs(process) <= 2,
+                    process::toString);
         }
     }
 
@@ -167,11 +171,11 @@ class FaultSuiteITCase {
                 .redirectErrorStream(true)
                 .start();
         String lines = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        Matcher line = CLASS_LOADERS_OF_JOBS.matcher(lines);
-        if (histogram.waitFor() != 0 || !line.find()) {
+        if (histogram.waitFor() != 0 || !lines.contains("java.lang.Object")) {
             throw new ProcessException(process + " has no histogram of its classes: " + lines);
         }
-        return Long.parseLong(line.group(1));
+        Matcher line = CLASS_LOADERS_OF_JOBS.matcher(lines);
+        return line.find() ? Long.parseLong(line.group(1)) : 0;
     }
 
     private static List<Fault> named(String... names) {

@@ -157,5 +157,6 @@ public final class IngestOptions {
                     "ollyscale.maintenance.interval")
             .durationType()
             .defaultValue(Duration.ofMinutes(1))
-            .withDescription("How often maintenance looks for what is due.");
+            .withDescription(
+                    "How often maintenance looks for what is due, in seconds: it isn't done more often than each second.");
 }

@@ -1,6 +1,7 @@
 package io.ollyscale.functions.flatten;
 
 import io.ollyscale.functions.dimensions.Sighting;
+import io.ollyscale.functions.failure.StopForGood;
 import io.ollyscale.functions.policy.PolicyEvent;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.schema.otlp.Dimension;
@@ -120,11 +121,23 @@ public final class Flatten extends AbstractStreamOperator<RowBatch>
         recentSeries = new RecentSeries(sightingInterval, maxRecentDimensions);
     }
 
-    /** Puts a newer policy in force, between two records. */
+    /**
+     * Puts a newer policy in force, between two records.
+     *
+     * @throws org.apache.flink.runtime.execution.SuppressRestartsException if PostgreSQL was set back to a time before the policy
+     *     in force: the ids of its keys may be other keys' now
+     */
     @Override
     public void handleOperatorEvent(OperatorEvent event) {
         AttributePolicy next = ((PolicyEvent) event).policy();
-        if (next.version() <= encoder.policyVersion()) {
+        boolean isSame = next.version() == encoder.policyVersion();
+        if (next.version() < encoder.policyVersion()
+                || isSame && !next.toRegisteredJson().equals(encoder.policy().toRegisteredJson())) {
+            throw StopForGood.because("PostgreSQL doesn't know version " + encoder.policyVersion()
+                    + " of the attribute policy any more: it was set back to an older state. Start the job without state: it"
+                    + " resumes at the ledger's safe_offset under a policy that PostgreSQL knows");
+        }
+        if (isSame) {
             return;
         }
         LOG.info("Version {} of the attribute policy replaces version {}", next.version(), encoder.policyVersion());

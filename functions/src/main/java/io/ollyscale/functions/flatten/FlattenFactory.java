@@ -34,6 +34,11 @@ public class FlattenFactory extends AbstractStreamOperatorFactory<RowBatch>
         this(other.encoder, other.newerOtlp, other.sightingInterval, other.maxRecentDimensions);
     }
 
+    /** Of the policy that it begins with. */
+    long policyVersion() {
+        return encoder.policyVersion();
+    }
+
     @Override
     @SuppressWarnings("unchecked") // the caller's type is the operator's
     public <T extends StreamOperator<RowBatch>> T createStreamOperator(StreamOperatorParameters<RowBatch> parameters) {

@@ -40,6 +40,6 @@ public final class WatchingFlattenFactory extends FlattenFactory implements Coor
 
     @Override
     public OperatorCoordinator.Provider getCoordinatorProvider(String operatorName, OperatorID operatorId) {
-        return new PolicyCoordinator.Provider(operatorId, policyDirectory, postgres, watchInterval);
+        return new PolicyCoordinator.Provider(operatorId, policyVersion(), policyDirectory, postgres, watchInterval);
     }
 }

@@ -12,7 +12,8 @@ import org.apache.flink.connector.datagen.source.DataGeneratorSource;
  *
  * <p>Not by {@link RateLimiterStrategy#perSecond}: its thread outlives the job by up to the whole interval and until its executor
  * is finalized, and all of the job's classes stay with it. Nobody closes a rate limiter, so this one has nothing to close: its
- * delays are the JDK's, and short, because each keeps the reader that waits for it.
+ * delays are the JDK's, and short, because each keeps the reader that waits for it. (The JDK's thread for delays, of which a process
+ * has one, keeps the classes of the job that needed it first.)
  */
 public final class Clock {
     private Clock() {}

@@ -2,9 +2,7 @@ package io.ollyscale.functions.policy;
 
 import io.ollyscale.functions.postgres.PostgresConnection;
 import io.ollyscale.schema.policy.AttributePolicy;
-import io.ollyscale.schema.policy.PolicyException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,6 +29,7 @@ public final class PolicyCoordinator implements OperatorCoordinator {
     private static final byte[] NO_STATE = {};
 
     private final WatchedPolicy watched;
+    private final long submitted;
     private final Duration interval;
     private final Counter errors;
     private final Map<Integer, SubtaskGateway> subtasks = new HashMap<>();
@@ -43,8 +42,9 @@ public final class PolicyCoordinator implements OperatorCoordinator {
     /** Of the last look, null where it succeeded: what stays wrong is said once. */
     private String failure;
 
-    private PolicyCoordinator(Context context, Path directory, PostgresConnection postgres, Duration interval) {
-        watched = new WatchedPolicy(directory, postgres);
+    private PolicyCoordinator(Context context, WatchedPolicy watched, long submitted, Duration interval) {
+        this.watched = watched;
+        this.submitted = submitted;
         this.interval = interval;
         errors = context.metricGroup().counter("policyErrors");
     }
@@ -54,16 +54,20 @@ public final class PolicyCoordinator implements OperatorCoordinator {
         private static final long serialVersionUID = 1;
 
         private final OperatorID operator;
+        private final long submitted;
         private final String directory;
         private final PostgresConnection postgres;
         private final Duration interval;
 
         /**
+         * @param submitted the version of the policy that the submission found
          * @param directory where the files are, in the JobManager
          * @param interval from one look at the files to the next
          */
-        public Provider(OperatorID operator, String directory, PostgresConnection postgres, Duration interval) {
+        public Provider(
+                OperatorID operator, long submitted, String directory, PostgresConnection postgres, Duration interval) {
             this.operator = operator;
+            this.submitted = submitted;
             this.directory = directory;
             this.postgres = postgres;
             this.interval = interval;
@@ -75,8 +79,9 @@ public final class PolicyCoordinator implements OperatorCoordinator {
         }
 
         @Override
-        public OperatorCoordinator create(Context context) {
-            return new PolicyCoordinator(context, Path.of(directory), postgres, interval);
+        public PolicyCoordinator create(Context context) {
+            WatchedPolicy watched = new WatchedPolicy(Path.of(directory).toAbsolutePath(), postgres);
+            return new PolicyCoordinator(context, watched, submitted, interval);
         }
     }
 
@@ -94,22 +99,29 @@ public final class PolicyCoordinator implements OperatorCoordinator {
         try {
             watched.look().ifPresent(this::send);
             failure = null;
-        } catch (PolicyException | SQLException | RuntimeException e) {
-            // Whatever it is: an exception would end the watch.
+        } catch (Throwable e) {
+            // Whatever it is, an error included: it would end the watch, and nobody would know.
             if (Thread.currentThread().isInterrupted()) {
                 return;
             }
             errors.inc();
-            if (!Objects.equals(failure, e.getMessage())) {
-                failure = e.getMessage();
-                LOG.error("The attribute policy stays as it is: {}", failure, e);
+            if (!Objects.equals(failure, e.toString())) {
+                failure = e.toString();
+                LOG.error("The attribute policy stays as it is; trying again at each look", e);
             }
         }
     }
 
     private synchronized void send(AttributePolicy next) {
         if (policy == null || next.version() != policy.version()) {
-            LOG.info("Version {} of the attribute policy is in force, from {}", next.version(), watched);
+            LOG.info("Version {} of the attribute policy goes to all subtasks, from {}", next.version(), watched);
+        }
+        if (policy == null && next.version() != submitted) {
+            LOG.warn(
+                    "The JobManager finds another attribute policy than the submission did, version {} instead of {}, in {}",
+                    next.version(),
+                    submitted,
+                    watched);
         }
         policy = next;
         subtasks.values().forEach(subtask -> subtask.sendEvent(PolicyEvent.of(policy)));

@@ -13,6 +13,12 @@ public record PolicyEvent(String registered) implements OperatorEvent {
         return new PolicyEvent(policy.toRegisteredJson());
     }
 
+    /** Short: Flink's messages quote it. */
+    @Override
+    public String toString() {
+        return "an attribute policy";
+    }
+
     public AttributePolicy policy() {
         return AttributePolicy.ofRegisteredJson(registered);
     }

@@ -15,9 +15,20 @@ public final class PolicyRegistry {
     private PolicyRegistry() {}
 
     /**
+     * Begins a transaction and lets nobody else register a policy before its end: what is read from now on isn't older than what
+     * was registered.
+     *
+     * @param connection in autocommit mode
+     */
+    static void lock(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        keyIds(connection, List.of());
+    }
+
+    /**
      * Registers the policy and returns it with its version and the ids of its keys. May be repeated, and done by several at once.
      *
-     * @param connection in autocommit mode; after a failure it has an open transaction and is of no more use
+     * @param connection in autocommit mode, or {@link #lock locked}; is in autocommit mode after it, but after a failure it has an open transaction and is of no more use
      */
     public static AttributePolicy register(Connection connection, AttributePolicy policy) throws SQLException {
         connection.setAutoCommit(false);

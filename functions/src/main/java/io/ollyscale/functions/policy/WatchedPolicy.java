@@ -31,12 +31,16 @@ final class WatchedPolicy {
         if (now.equals(registered)) {
             return Optional.empty();
         }
-        AttributePolicy policy = PolicyFiles.parse(now);
+        // Whoever can't follow it needs no session.
+        PolicyFiles.parse(now);
         try (Connection connection = postgres.open("policy")) {
-            policy = PolicyRegistry.register(connection, policy);
+            // Other signals of the job watch the same files: one that waits here may wait while they change again.
+            PolicyRegistry.lock(connection);
+            now = PolicyFiles.texts(directory);
+            AttributePolicy policy = PolicyRegistry.register(connection, PolicyFiles.parse(now));
+            registered = now;
+            return Optional.of(policy);
         }
-        registered = now;
-        return Optional.of(policy);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.ollyscale.functions.flatten;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ollyscale.functions.dimensions.Sighting;
 import io.ollyscale.functions.policy.PolicyEvent;
@@ -18,6 +19,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
@@ -44,11 +46,30 @@ class PolicySwapTest {
         send(SECOND);
         assertThat(typedInts()).isZero();
 
-        send(FIRST);
-        assertThat(typedInts()).as("under a policy that is older").isZero();
+        send(SECOND);
+        assertThat(typedInts()).isZero();
 
         send(TestPolicy.POLICY.registered(9, key -> 1));
         assertThat(typedInts()).isPositive();
+    }
+
+    /** Which is so only of a PostgreSQL that was set back: ids of keys may be other keys' there. */
+    @Test
+    void aVersionThatPostgresHasForgottenStopsTheJob() throws Exception {
+        open(FIRST, null);
+        send(SECOND);
+
+        for (AttributePolicy older : List.of(
+                FIRST,
+                TestPolicy.POLICY.registered(8, key -> 1),
+                SECOND.registered(8, key -> 2).registered(1, key -> 1))) {
+            assertThatThrownBy(() -> send(older))
+                    .isInstanceOf(SuppressRestartsException.class)
+                    .hasRootCauseMessage(
+                            "PostgreSQL doesn't know version 8 of the attribute policy any more: it was set back to an"
+                                    + " older state. Start the job without state: it resumes at the ledger's safe_offset under a policy"
+                                    + " that PostgreSQL knows");
+        }
     }
 
     @Test

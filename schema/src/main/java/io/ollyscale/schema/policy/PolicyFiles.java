@@ -3,6 +3,7 @@ package io.ollyscale.schema.policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +24,9 @@ public final class PolicyFiles {
 
     /** Longer keys would not fit the unique index of {@code attribute_keys}. */
     private static final int LONGEST_KEY = 512;
+
+    /** What a ConfigMap holds. */
+    private static final long MOST_BYTES = 1 << 20;
 
     /** A ConfigMap changes once a minute at most: after a second look it stands still. */
     private static final int LOOKS = 3;
@@ -143,6 +147,11 @@ public final class PolicyFiles {
 
     private static String text(Path file) throws PolicyException {
         try {
+            long size = Files.size(file);
+            if (size > MOST_BYTES) {
+                throw new PolicyException("the attribute policy " + file + " has " + size + " bytes; at most "
+                        + MOST_BYTES + " are read");
+            }
             return Files.readString(file);
         } catch (IOException e) {
             throw unreadable(file, e);
@@ -163,6 +172,8 @@ public final class PolicyFiles {
                     .loadFromString(text);
         } catch (YamlEngineException e) {
             throw new PolicyException(file + ": not valid YAML: " + e.getMessage(), e);
+        } catch (StackOverflowError e) {
+            throw new PolicyException(file + ": not valid YAML: nested too deeply");
         }
         if (!(document instanceof Map<?, ?> sections)) {
             throw new PolicyException(file + ": must have a section for at least one context");
@@ -176,17 +187,20 @@ public final class PolicyFiles {
                 return context;
             }
         }
-        throw new PolicyException(file + ": unknown context " + name);
+        throw new PolicyException(file + ": unknown context " + shown(name));
     }
 
     private static PromotedKey promotedKey(Object section, Object name, Object value) throws PolicyException {
         String key = key(PROMOTED, section, name);
+        if (key.startsWith("$")) {
+            throw wrong(PROMOTED, section, key + " can't be promoted: such keys are reserved in the catch-all");
+        }
         Object type = value;
         boolean indexed = true;
         if (value instanceof Map<?, ?> settings) {
             for (Object setting : settings.keySet()) {
                 if (!"type".equals(setting) && !"indexed".equals(setting)) {
-                    throw wrong(PROMOTED, section, key + " has an unknown setting " + setting);
+                    throw wrong(PROMOTED, section, key + " has an unknown setting " + shown(setting));
                 }
             }
             type = settings.get("type");
@@ -198,7 +212,7 @@ public final class PolicyFiles {
         }
         ValueType known = ValueType.ofSqlName(type);
         if (known == null) {
-            throw wrong(PROMOTED, section, key + " has the unknown type " + type);
+            throw wrong(PROMOTED, section, key + " has the unknown type " + shown(type));
         }
         return new PromotedKey(key, known, indexed, 0);
     }
@@ -212,6 +226,15 @@ public final class PolicyFiles {
     }
 
     private static PolicyException wrong(String file, Object section, String what) {
-        return new PolicyException(file + ": " + section + " " + what);
+        return new PolicyException(file + ": " + shown(section) + " " + what);
+    }
+
+    /** Lists and maps not: YAML may refer to them from within, or from so many places that no memory holds their text. */
+    private static String shown(Object value) {
+        if (value instanceof Collection<?> || value instanceof Map<?, ?>) {
+            return "(a list or map)";
+        }
+        String text = String.valueOf(value);
+        return text.length() <= LONGEST_KEY ? text : text.substring(0, LONGEST_KEY) + "…";
     }
 }

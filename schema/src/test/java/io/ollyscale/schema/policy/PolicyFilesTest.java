@@ -74,6 +74,10 @@ class PolicyFilesTest {
                     span: {5: int}                            | promoted-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000
                     span: {"": int}                           | promoted-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000
                     span: {"a\\0": int}                       | promoted-keys.yaml: span has a key that isn't a text of 1 to 512 characters without U+0000
+                    span: {a: &x [[*x]]}                      | promoted-keys.yaml: span a has the unknown type (a list or map)
+                    span: {a: {type: &x {b: [*x]}}}           | promoted-keys.yaml: span a has the unknown type (a list or map)
+                    [a, b]: {a: int}                          | promoted-keys.yaml: not valid YAML: Non scalar key is detected but it is not configured to be allowed.
+                    span: {$keys: string}                     | promoted-keys.yaml: span $keys can't be promoted: such keys are reserved in the catch-all
                     []                                        | promoted-keys.yaml: must have a section for at least one context
                     a text                                    | promoted-keys.yaml: must have a section for at least one context
                     # nothing                                 | promoted-keys.yaml: must have a section for at least one context
@@ -121,6 +125,22 @@ class PolicyFilesTest {
                 .withMessageStartingWith("promoted-keys.yaml: not valid YAML: ")
                 .withMessageContaining(part)
                 .withMessageContaining("line 1");
+    }
+
+    @Test
+    void refusesWhatIsNestedTooDeeply() throws Exception {
+        write("span: " + "[".repeat(200_000), DROPPED);
+
+        assertRefused("promoted-keys.yaml: not valid YAML: nested too deeply");
+    }
+
+    @Test
+    void refusesAFileThatNoConfigMapHolds() throws Exception {
+        write("# " + "x".repeat(1 << 20), DROPPED);
+
+        assertThatExceptionOfType(PolicyException.class)
+                .isThrownBy(() -> PolicyFiles.read(directory))
+                .withMessageContaining("has 1048578 bytes; at most 1048576 are read");
     }
 
     @Test
