@@ -11,17 +11,25 @@ CREATE OR REPLACE FUNCTION otel.catch_all_int(value jsonb) RETURNS bigint
 COMMENT ON FUNCTION otel.catch_all_int(jsonb) IS 'The number of an int in a catch-all; NULL for another type and beyond 64 bits.';
 
 CREATE OR REPLACE FUNCTION otel.attribute_expression(context text, owner text, id text, value_type text, keys text[]) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    -- Key by key and in both tiers, so that the answer doesn't change when the policy moves a key from one to the other.
+    LANGUAGE sql STABLE PARALLEL SAFE
+    -- Key by key and in both tiers, so that the answer doesn't change when the policy moves a key from one to the other. Keys are
+    -- seeded and their ids never change, so the number stands in the view: key_id() would ask whoever reads for the right to
+    -- attribute_keys, and cost planning.
     RETURN (
         SELECT 'coalesce(' || string_agg(
             format(
-                '(SELECT t.value FROM otel.%1$s_attrs_%2$s AS t WHERE t.%3$s = %4$s AND t.key_id = otel.key_id(%5$L, %2$L)), '
+                '(SELECT t.value FROM otel.%1$s_attrs_%2$s AS t WHERE t.%3$s = %4$s AND t.key_id = %7$s), '
                 || CASE WHEN owner <> 'parent_id'
                     THEN '(SELECT otel.catch_all_%2$s(o.attributes -> %5$L) FROM otel.%1$s_attrs_other AS o WHERE o.%3$s = %4$s)'
                     ELSE 'otel.catch_all_%2$s(%6$s.attributes_other -> %5$L)'
                     END,
-                context, value_type, owner, id, k.key, split_part(id, '.', 1)),
+                context, value_type, owner, id, k.key, split_part(id, '.', 1),
+                coalesce(
+                    (
+                        SELECT r.key_id FROM otel.attribute_keys AS r
+                        WHERE r.key = k.key AND r.value_type = attribute_expression.value_type
+                    )::text,
+                    'NULL')),
             ', ' ORDER BY k."position") || ')'
         FROM unnest(keys) WITH ORDINALITY AS k (key, "position"));
 COMMENT ON FUNCTION otel.attribute_expression(text, text, text, text, text[]) IS
@@ -29,7 +37,7 @@ COMMENT ON FUNCTION otel.attribute_expression(text, text, text, text, text[]) IS
 
 CREATE OR REPLACE FUNCTION otel.convention_columns(context text, owner text, id text)
     RETURNS TABLE (name text, expression text, description text)
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
         c.name,

@@ -14,7 +14,11 @@ BEGIN ATOMIC
     ), known AS (
         SELECT p.partition_name, p.from_id, p.to_id,
             p.sealed_at IS NOT NULL
-                AND coalesce(NOT p.event_times && tstzrange(ids_between.from_time, ids_between.to_time), false) AS is_elsewhere
+                AND coalesce(
+                    NOT p.event_times && CASE
+                        WHEN ids_between.from_time > ids_between.to_time THEN 'empty'
+                        ELSE tstzrange(ids_between.from_time, ids_between.to_time)
+                        END, false) AS is_elsewhere
         FROM tables
         JOIN otel.partitions AS p ON p.table_name = tables.name
     )

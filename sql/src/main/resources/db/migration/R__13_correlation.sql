@@ -39,17 +39,17 @@ $function$,
         SELECT * FROM (VALUES
             (
                 'log_span', 'f.id AS log_id', 'otel.logs_fact AS f', 's.trace_id_bytes = f.trace_id AND s.span_id_bytes = f.span_id',
-                'The span within which a log record was written: one row for each log record whose span is here, with the columns of spans. By log_id the primary key of logs_fact and then spans_fact (trace_id); by the span''s id its primary key and then logs_fact (trace_id).',
+                'The span within which a log record was written: one row for each log record and span of its ids (mostly one, or none), with the columns of spans. By log_id the primary key of logs_fact and then spans_fact (trace_id); by the span''s id its primary key and then logs_fact (trace_id).',
                 ARRAY['The log record, in logs and logs_fact.']
             ),
             (
                 'link_span', 'f.id AS link_id, f.parent_id', 'otel.span_links AS f', 's.trace_id_bytes = f.linked_trace_id AND s.span_id_bytes = f.linked_span_id',
-                'The span that a link leads to: one row for each link whose span is here, with the columns of spans. By link_id or parent_id their indexes on span_links and then spans_fact (trace_id). Not for the way back: no index knows who links to a span.',
+                'The span that a link leads to: one row for each link and span of its ids (mostly one, or none), with the columns of spans. By link_id or parent_id their indexes on span_links and then spans_fact (trace_id). Not for the way back: no index knows who links to a span.',
                 ARRAY['The link, in span_links.', 'The span that has the link, in spans and spans_fact; id is the one that it leads to.']
             ),
             (
                 'exemplar_span', 'f.id AS exemplar_id, f.parent_id', 'otel.exemplars AS f', 's.trace_id_bytes = f.trace_id AND s.span_id_bytes = f.span_id',
-                'The span within which an exemplar was measured: one row for each exemplar whose span is here, with the columns of spans. By exemplar_id or parent_id their indexes on exemplars and then spans_fact (trace_id); by the span''s id its primary key and then exemplars (trace_id).',
+                'The span within which an exemplar was measured: one row for each exemplar and span of its ids (mostly one, or none), with the columns of spans. By exemplar_id or parent_id their indexes on exemplars and then spans_fact (trace_id); by the span''s id its primary key and then exemplars (trace_id).',
                 ARRAY['The exemplar, in exemplars.', 'The exemplar''s data point, in metric_points.']
             ),
             (

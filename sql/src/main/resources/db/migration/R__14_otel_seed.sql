@@ -11,7 +11,7 @@ BEGIN
 END
 $$;
 COMMENT ON SCHEMA otel_seed IS
-    'The tables of schema otel under the names of the original design documents. Views only. SET search_path = otel_seed, otel and their queries run.';
+    'The tables of schema otel under the names of the original design documents: views, and promote_attribute. SET search_path = otel_seed, otel and their queries run.';
 
 CREATE OR REPLACE PROCEDURE otel.create_seed_view(name text, query text, described text, base text, columns jsonb DEFAULT '{}')
     LANGUAGE plpgsql

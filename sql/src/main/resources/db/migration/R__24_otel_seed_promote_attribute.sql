@@ -8,4 +8,4 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE otel_seed.promote_attribute(text, text) IS
-    'otel.promote_attribute of resources, under the name and with the arguments that the original documents have.';
+    'otel.promote_attribute of resources, under the name and with the arguments that the original documents have. It moves what is stored; what is stored from now on is decided by the job''s policy files. CALL it outside a transaction.';

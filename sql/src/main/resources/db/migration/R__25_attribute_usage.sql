@@ -29,7 +29,7 @@ SELECT u.key, u.type, u.tier, u.occurrences, u.occurrences / nullif(%1$s, 0)::do
 FROM (
     %2$s
     UNION ALL
-    SELECT e.key, otel.catch_all_type(e.value), 'catch-all', count(*), sum(octet_length(e.value::text)), count(DISTINCT e.value)
+    SELECT e.key, otel.catch_all_type(e.value), 'catch-all', count(*), sum(octet_length(e.value::text)), count(DISTINCT md5(e.value::text))
     FROM otel.%3$I AS o
     CROSS JOIN LATERAL jsonb_each(CASE WHEN jsonb_typeof(o.attributes) = 'object' THEN o.attributes END) AS e
     WHERE o.%4$I BETWEEN %5$L AND %6$L AND NOT starts_with(e.key, '$')
@@ -40,4 +40,4 @@ $sql$, owners, typed, c.tables || '_attrs_other', c.attributes_owner, first_id, 
 END
 $$;
 COMMENT ON FUNCTION otel.attribute_usage(text, integer) IS
-    'Which attributes the newest rows of a context have (resource, scope, span, event, link, log, metric, exemplar; sample: how many rows are read): key and type, tier (promoted: in a typed table; catch-all), occurrences, share of the rows that have it, bytes of the values as they are stored, distinct values. For dimensions, whose ids are hashes, the rows are any.';
+    'Which attributes the newest rows of a context have (resource, scope, span, event, link, log, metric, exemplar; sample: how many rows are read): key and type, tier (promoted: in a typed table; catch-all), occurrences, share of the rows that have it, bytes of the values (of the catch-all as JSON; without rows and indexes), distinct values. For dimensions, whose ids are hashes, the rows are any.';

@@ -22,9 +22,9 @@ COMMENT ON COLUMN otel.attribute_changes.context IS 'What the attribute describe
 COMMENT ON COLUMN otel.attribute_changes.key IS 'The attribute''s key; of a drop it may end with * and is the beginning of keys then.';
 COMMENT ON COLUMN otel.attribute_changes.value_type IS 'The type that was promoted; NULL for the other actions, which concern all types.';
 COMMENT ON COLUMN otel.attribute_changes.next_id IS 'Rows of the context below this id are done.';
-COMMENT ON COLUMN otel.attribute_changes.last_id IS 'The highest id when it began: rows after it are of the policy in force. NULL where there were no rows.';
+COMMENT ON COLUMN otel.attribute_changes.last_id IS 'The highest id when it was called last: what was committed before that call is covered. NULL where there were no rows.';
 COMMENT ON COLUMN otel.attribute_changes.value_count IS 'How many values were moved or erased so far.';
 COMMENT ON COLUMN otel.attribute_changes.started_at IS 'When it was called first.';
 COMMENT ON COLUMN otel.attribute_changes.updated_at IS 'When the last batch was committed.';
 COMMENT ON COLUMN otel.attribute_changes.finished_at IS
-    'When it was done. NULL: it runs, or was interrupted, and the same call goes on at next_id unless there was another change of the key since.';
+    'When it was done. NULL: it runs, or was interrupted, and the same call goes on, of facts at next_id, unless there was another change of the key since.';

@@ -75,6 +75,44 @@ class AttributeChangesITCase {
         }
     }
 
+    /** Of facts behind what was done, of dimensions anywhere: their ids are hashes. */
+    @ParameterizedTest
+    @CsvSource({"SPAN", "SCOPE"})
+    void coversWhatCameAfterItWasKilled(AttributeOwners owners) throws Exception {
+        fill(owners);
+        killHalfWay(owners, "promote");
+        fill(owners);
+        if (owners == AttributeOwners.SCOPE) {
+            database.execute(owners.insert("SELECT -5, jsonb_build_object('k', 1, 'o', 1.50)"));
+        }
+
+        String all = owners == AttributeOwners.SCOPE ? "201" : "200";
+        assertThat(database.value(call(owners, "promote"))).isEqualTo(all);
+        assertThat(database.value("SELECT count(*) FROM " + owners.typed("int")))
+                .isEqualTo(all);
+    }
+
+    /** Its rows have ids that the walk would pass before anybody sees them. */
+    @Test
+    void waitsForTransactionsThatStoreAlready() throws Exception {
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (Connection writer = database.connect();
+                Connection caller = database.connect()) {
+            String pid = TestDatabase.query(caller, "SELECT pg_backend_pid()").get(0);
+            writer.setAutoCommit(false);
+            TestDatabase.execute(writer, insertSpans(10));
+            fill(AttributeOwners.SPAN);
+            Future<List<String>> erased =
+                    thread.submit(() -> TestDatabase.query(caller, call(AttributeOwners.SPAN, "drop")));
+            awaitRest(pid, "true");
+            writer.commit();
+
+            assertThat(erased.get()).containsExactly("110");
+        } finally {
+            thread.shutdownNow();
+        }
+    }
+
     @Test
     void beginsAnewWhereAnotherChangeOfTheKeyCameBetween() throws Exception {
         fill(AttributeOwners.SPAN);
@@ -156,7 +194,7 @@ class AttributeChangesITCase {
                 TestDatabase.execute(resting, "CALL otel.promote_attribute('span', 'k', 'int', 10, 600000)");
                 return null;
             });
-            awaitRest(pid);
+            awaitRest(pid, "(SELECT value_count FROM otel.attribute_changes) = 10");
 
             assertThatThrownBy(() -> database.execute(call(AttributeOwners.SPAN, "promote")))
                     .hasMessageContaining("another session changes attributes of context span now");
@@ -287,9 +325,10 @@ class AttributeChangesITCase {
                 + (action.equals("promote") ? "'int', " : "") + "10, 0)";
     }
 
-    private static void awaitRest(String pid) throws Exception {
+    private static void awaitRest(String pid, String condition) throws Exception {
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (database.query("SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid = " + pid)
+        while (database.query("SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid = " + pid + " AND "
+                        + condition)
                 .isEmpty()) {
             assertThat(System.nanoTime()).as("It rests").isLessThan(deadline);
             Thread.sleep(10);

@@ -32,6 +32,25 @@ class ConventionColumnsITCase {
                 "INSERT INTO otel.number_data_points (id, series_id, flags) VALUES (otel.id_at(now()), 9, 0)");
     }
 
+    /** Whoever could read these views before they had these columns still can. */
+    @Test
+    void areReadWithRightsToTheViewsAlone() throws Exception {
+        database.execute(
+                "DROP ROLE IF EXISTS convention_reader",
+                "CREATE ROLE convention_reader",
+                "GRANT USAGE ON SCHEMA otel TO convention_reader",
+                "GRANT SELECT ON otel.spans, otel.logs, otel.metric_points TO convention_reader");
+        try (Connection connection = database.connect()) {
+            TestDatabase.execute(connection, "SET ROLE convention_reader");
+            for (String view : new String[] {"spans", "logs", "metric_points"}) {
+                assertThat(TestDatabase.query(connection, "SELECT * FROM otel." + view))
+                        .hasSize(1);
+            }
+        } finally {
+            database.execute("DROP OWNED BY convention_reader", "DROP ROLE convention_reader");
+        }
+    }
+
     @ParameterizedTest(name = "{0} of {1}")
     @CsvSource(
             delimiter = ';',

@@ -55,7 +55,7 @@ class RefusedDataITCase {
                 refusal(
                         "traces, 22001: a text that is too long",
                         "22001",
-                        "DROP VIEW otel.spans CASCADE; ALTER TABLE otel.spans_fact ALTER COLUMN name TYPE varchar(1000)",
+                        "DROP VIEW otel.spans CASCADE; DROP SCHEMA otel_seed CASCADE; ALTER TABLE otel.spans_fact ALTER COLUMN name TYPE varchar(1000)",
                         4_220,
                         (Span span) -> span.toBuilder().setName(LONG_TEXT).build()),
                 refusal(

@@ -43,7 +43,7 @@ final class AttributesCommand implements Callable<Integer> {
     private static final int LONGEST_VALUE = 1024;
 
     /** What a policy file takes; keys are foreign texts, and what is suggested is copied to other places. */
-    private static final Pattern KEY = Pattern.compile("[^\\p{Cc}\\p{Cf}]{1,512}");
+    private static final Pattern KEY = Pattern.compile("[^\\p{C}\\p{Zl}\\p{Zp}]{1,512}");
 
     /** As YAML knows no other meaning of it. */
     private static final Pattern PLAIN_YAML = Pattern.compile("[A-Za-z_][\\w-]*(\\.[\\w-]+)+");
