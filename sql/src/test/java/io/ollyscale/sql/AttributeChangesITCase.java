@@ -239,7 +239,7 @@ class AttributeChangesITCase {
 
     private static int changes(Connection connection, AtomicBoolean running) throws SQLException {
         try {
-            for (int i = 0; i < 5; i++) {
+            for (int i = 0; i < 3; i++) {
                 for (String action : List.of("promote", "demote")) {
                     String arguments = action.equals("promote") ? "'k', 'int'" : "'k'";
                     TestDatabase.execute(
