@@ -336,6 +336,8 @@ public final class Pipeline implements AutoCloseable {
         // Small transactions: many beginnings and ends for faults to hit.
         options.set(IngestOptions.MAX_UNITS, 200);
         options.set(IngestOptions.MAX_AGE, Duration.ofMillis(100));
+        // What outlives its job until maintenance is due again would do so for long.
+        options.set(IngestOptions.MAINTENANCE_INTERVAL, Duration.ofMinutes(10));
         for (Signal signal : Signal.values()) {
             SignalOptions own = SignalOptions.of(signal);
             options.set(own.topic(), topic(signal).name());
