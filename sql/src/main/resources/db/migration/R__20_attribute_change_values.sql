@@ -10,8 +10,7 @@ COMMENT ON FUNCTION otel.promotable_string(jsonb) IS 'The text, where it is a st
 
 CREATE OR REPLACE FUNCTION otel.promotable_int(value jsonb) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN otel.catch_all_type(value) = 'int' THEN
-        CASE WHEN value::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN value::bigint END END;
+    RETURN otel.catch_all_int(value);
 COMMENT ON FUNCTION otel.promotable_int(jsonb) IS 'The number, where it is an int of 64 bits; NULL otherwise.';
 
 CREATE OR REPLACE FUNCTION otel.promotable_double(value jsonb) RETURNS double precision

@@ -124,7 +124,8 @@ public final class PolicyCoordinator implements OperatorCoordinator {
                     watched);
         }
         policy = next;
-        subtasks.values().forEach(subtask -> subtask.sendEvent(PolicyEvent.of(policy)));
+        PolicyEvent event = PolicyEvent.of(policy);
+        subtasks.values().forEach(subtask -> subtask.sendEvent(event));
     }
 
     @Override
