@@ -3,6 +3,7 @@ package io.ollyscale.faults;
 import io.ollyscale.faults.kinds.Fault;
 import io.ollyscale.faults.kinds.Fault.Target;
 import io.ollyscale.faults.kinds.Faults;
+import io.ollyscale.faults.postgres.PostgresServer;
 import io.ollyscale.faults.rounds.BackPressure;
 import io.ollyscale.faults.rounds.Report;
 import io.ollyscale.faults.rounds.Round;
@@ -117,7 +118,10 @@ public final class FaultSuite implements Callable<Integer> {
         // A build meanwhile must not change what is submitted.
         Path jobJar = Files.copy(Installation.jobJar(), files.resolve("job.jar"));
         Report report = new Report();
-        try (Servers servers = Servers.start(files, Installation.flinkConf());
+        // Minutes of everything that comes in don't fit a small disk.
+        PostgresServer.Disks disks =
+                backPressure == null ? PostgresServer.Disks.SMALL : PostgresServer.Disks.AS_THEY_ARE;
+        try (Servers servers = Servers.start(files, Installation.flinkConf(), disks);
                 Rounds all = new Rounds(servers, jobJar, files, "faults")) {
             if (backPressure != null) {
                 return ended(files, holdUp(servers, jobJar, files));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.ollyscale.faults.kinds.Fault;
 import io.ollyscale.faults.kinds.Faults;
 import io.ollyscale.faults.load.Outcome;
+import io.ollyscale.faults.postgres.PostgresServer;
 import io.ollyscale.faults.process.ChildJvm;
 import io.ollyscale.faults.process.ProcessException;
 import io.ollyscale.faults.process.Waiting;
@@ -69,7 +70,7 @@ class FaultSuiteITCase {
 
     @BeforeAll
     static void start() throws Exception {
-        servers = Servers.start(directory, Installation.flinkConf());
+        servers = Servers.start(directory, Installation.flinkConf(), PostgresServer.Disks.SMALL);
         rounds = new Rounds(servers, Installation.jobJar(), directory, "faults");
         report = new Report();
     }

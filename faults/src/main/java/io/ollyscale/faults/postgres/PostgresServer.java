@@ -66,16 +66,24 @@ public final class PostgresServer implements AutoCloseable {
         this.directory = directory;
     }
 
+    /** What its files lie on. */
+    public enum Disks {
+        /** Disks in memory that a fault can fill, where they can be mounted. */
+        SMALL,
+        /** The directory's own, for more rows than small ones hold. */
+        AS_THEY_ARE
+    }
+
     /**
      * Starts a new server.
      *
      * @param directory new or empty, for all its files; its parents can be entered by whichever user PostgreSQL runs as
      */
-    public static PostgresServer start(Path directory) throws IOException, SQLException {
+    public static PostgresServer start(Path directory, Disks disks) throws IOException, SQLException {
         Files.createDirectories(directory);
         PostgresServer server = new PostgresServer(directory.toRealPath());
         try {
-            server.open();
+            server.open(disks);
             return server;
         } catch (IOException | SQLException | RuntimeException e) {
             try {
@@ -309,29 +317,34 @@ public final class PostgresServer implements AutoCloseable {
         Waiting.until(what, DEADLINE, condition, () -> "");
     }
 
-    private void open() throws IOException, SQLException {
+    private void open(Disks disks) throws IOException, SQLException {
         makePassable(directory);
         Path tables = directory.resolve("tables");
         Path wal = directory.resolve("wal");
-        mountDisks(tables, wal);
+        mountDisks(disks, tables, wal);
         Path data = tables.resolve("data");
         Path log = wal.resolve("log");
-        postgres = LocalPostgres.builder()
+        LocalPostgres.Builder server = LocalPostgres.builder()
                 .dataDirectory(data)
                 .walDirectory(log)
                 .withoutSync()
                 // SIGKILL can end a process between the two pages of memory that a page of a table is.
-                .setting("full_page_writes", "on")
-                // The rest of the disk is for what comes in while a checkpoint is made.
-                .setting("max_wal_size", "96MB")
-                .setting("min_wal_size", "32MB")
-                .start();
+                .setting("full_page_writes", "on");
+        if (disks == Disks.SMALL) {
+            // The rest of the disk is for what comes in while a checkpoint is made.
+            server.setting("max_wal_size", "96MB").setting("min_wal_size", "32MB");
+        }
+        postgres = server.start();
         files = new ServerFiles(data, log, directory.resolve("backup"));
         template = new StoreTemplate(postgres, JOB_ROLE, jobPassword);
         execute("CREATE ROLE " + JOB_ROLE + " LOGIN PASSWORD '" + jobPassword + "'");
     }
 
-    private void mountDisks(Path tables, Path wal) throws IOException {
+    private void mountDisks(Disks disks, Path tables, Path wal) throws IOException {
+        if (disks == Disks.AS_THEY_ARE) {
+            whyNoSmallDisk = "this server was started without small disks";
+            return;
+        }
         try {
             tablesDisk = SmallDisk.mount(tables, DATA_MEGABYTES);
         } catch (IOException e) {

@@ -31,13 +31,14 @@ public record Servers(PostgresServer postgres, PostgresProxy proxy, BrokerProces
      * @param directory for all files of the servers
      * @param flinkConf what is shipped: {@code config.yaml}
      */
-    public static Servers start(Path directory, Path flinkConf) throws IOException, SQLException {
+    public static Servers start(Path directory, Path flinkConf, PostgresServer.Disks disks)
+            throws IOException, SQLException {
         Deque<AutoCloseable> started = new ArrayDeque<>();
         try {
             Files.createDirectories(directory);
             // Where PostgreSQL runs as another user, it must get to its own directory.
             directory.toFile().setExecutable(true, false);
-            PostgresServer postgres = PostgresServer.start(directory.resolve("postgres"));
+            PostgresServer postgres = PostgresServer.start(directory.resolve("postgres"), disks);
             started.push(postgres);
             PostgresProxy proxy = new PostgresProxy(postgres.port());
             started.push(proxy);

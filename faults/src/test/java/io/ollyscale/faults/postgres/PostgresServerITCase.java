@@ -38,7 +38,7 @@ class PostgresServerITCase {
 
     @BeforeAll
     static void startServer() throws Exception {
-        server = PostgresServer.start(directory);
+        server = PostgresServer.start(directory, PostgresServer.Disks.SMALL);
     }
 
     @AfterAll
