@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -40,6 +41,9 @@ public final class LocalPostgres implements AutoCloseable {
 
     private static final String DATABASE = "ollyscale";
     private static final String MAINTENANCE_DATABASE = "postgres";
+    private static final String SETTINGS =
+            "SELECT unnest(s.setconfig) FROM pg_db_role_setting AS s JOIN pg_database AS d ON d.oid = s.setdatabase"
+                    + " WHERE d.datname = ? AND s.setrole = 0";
     private static final String SEARCH_PATH = "otel, public";
 
     private final PostgresCluster cluster;
@@ -102,6 +106,24 @@ public final class LocalPostgres implements AutoCloseable {
             return jdbcUrl(name);
         } catch (SQLException e) {
             throw new LocalStackException("The database " + name + " can't be created: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Creates a database as a copy of another one, to which nobody may be connected, with the settings that it has.
+     *
+     * @return its JDBC URL, without user and password
+     * @throws LocalStackException also if there is a database of that name
+     */
+    public String createDatabase(String name, String template) {
+        try (Connection connection = connect(MAINTENANCE_DATABASE);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + quoted(name) + " TEMPLATE " + quoted(template));
+            copySettings(connection, template, name);
+            return jdbcUrl(name);
+        } catch (SQLException e) {
+            throw new LocalStackException(
+                    "The database " + name + " can't be created from " + template + ": " + e.getMessage(), e);
         }
     }
 
@@ -179,6 +201,16 @@ public final class LocalPostgres implements AutoCloseable {
     private static void setSearchPath(Connection connection, String database) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("ALTER DATABASE " + quoted(database) + " SET search_path = " + SEARCH_PATH);
+        }
+    }
+
+    private static void copySettings(Connection connection, String from, String to) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(SETTINGS);
+                Statement statement = connection.createStatement()) {
+            query.setString(1, from);
+            for (ResultSet settings = query.executeQuery(); settings.next(); ) {
+                statement.execute("ALTER DATABASE " + quoted(to) + " SET " + settings.getString(1));
+            }
         }
     }
 

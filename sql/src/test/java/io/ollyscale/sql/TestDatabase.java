@@ -34,10 +34,9 @@ final class TestDatabase {
         return new TestDatabase(Server.POSTGRES.createDatabase("test_" + COUNT.incrementAndGet()));
     }
 
+    /** A copy of one that was migrated: to migrate each would take a second. */
     static TestDatabase migrated() {
-        TestDatabase database = empty();
-        Migrations.migrate(database.dataSource());
-        return database;
+        return new TestDatabase(Server.POSTGRES.createDatabase("test_" + COUNT.incrementAndGet(), Migrated.TEMPLATE));
     }
 
     PGSimpleDataSource dataSource() {
@@ -152,5 +151,14 @@ final class TestDatabase {
     private static final class Server {
         private static final LocalPostgres POSTGRES =
                 LocalPostgres.builder().withoutSync().start();
+    }
+
+    private static final class Migrated {
+        private static final String TEMPLATE = migrate("migrated");
+
+        private static String migrate(String name) {
+            Migrations.migrate(new TestDatabase(Server.POSTGRES.createDatabase(name)).dataSource());
+            return name;
+        }
     }
 }

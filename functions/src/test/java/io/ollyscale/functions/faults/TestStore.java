@@ -33,21 +33,13 @@ final class TestStore {
 
     /** Creates a database of this name. */
     static TestStore create(LocalPostgres postgres, String name) throws SQLException {
-        try (Connection maintenance = postgres.connect();
-                Statement statement = maintenance.createStatement()) {
+        try (Connection maintenance = postgres.connect()) {
             if (Rows.of(maintenance, "SELECT FROM pg_database WHERE datname = '" + TEMPLATE + "'")
                     .isEmpty()) {
                 createTemplate(postgres);
             }
-            statement.execute("CREATE DATABASE " + name + " TEMPLATE " + TEMPLATE);
-            // What migrations set for their database isn't copied.
-            for (String setting : Rows.of(
-                    maintenance,
-                    "SELECT unnest(s.setconfig) FROM pg_db_role_setting AS s JOIN pg_database AS d ON d.oid = s.setdatabase"
-                            + " WHERE d.datname = '" + TEMPLATE + "'")) {
-                statement.execute("ALTER DATABASE " + name + " SET " + setting);
-            }
         }
+        postgres.createDatabase(name, TEMPLATE);
         return new TestStore(connection(postgres, name));
     }
 
