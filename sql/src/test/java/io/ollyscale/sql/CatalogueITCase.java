@@ -40,7 +40,7 @@ class CatalogueITCase {
 
         assertThat(database.query("SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
                         + "WHERE attrelid = 'otel." + table.tableName()
-                        + "'::regclass AND attnum > 0 AND NOT attisdropped"))
+                        + "'::regclass AND attnum > 0 AND NOT attisdropped AND NOT atthasdef"))
                 .containsExactlyInAnyOrderElementsOf(columns);
     }
 

@@ -46,11 +46,16 @@ class ExamplesITCase {
                 INSERT INTO otel.spans_fact (id, resource_id, scope_id, service_id, operation_id, start_timestamp, start_nanos_fraction, duration_ns,
                     trace_state, name, kind, flags, status_code, status_message, dropped_attributes_count, dropped_events_count, dropped_links_count,
                     trace_id, span_id, parent_span_id, attributes_other)
-                SELECT otel.id_at(now()) + 10 * n, 5, 7, 6, 8, now() + n * interval '5 ms', 0, 40000000 / n,
+                SELECT otel.id_at(now()) + 10 * n, 5, 7, 6, 10 + n, now() + n * interval '5 ms', 0, 40000000 / n,
                     '', (ARRAY['GET /cart', 'SELECT', 'INSERT'])[n], (ARRAY[2, 3, 3])[n], 0, (ARRAY[NULL, 0, 2])[n], (ARRAY[NULL, '', ''])[n], 0, 0, 0,
                     '\\x5b8e', int4send(n), CASE WHEN n > 1 THEN int4send(1) END, '{"cart.items": 3}'
                 FROM generate_series(1, 3) AS n
                 """,
+                """
+                INSERT INTO otel.operation_dim (operation_id, service_id, first_seen, last_seen, span_kind, operation_hash, name)
+                SELECT operation_id, service_id, now(), now(), kind, operation_id, name FROM otel.spans_fact
+                """,
+                "CALL otel.rebuild_rollups('-infinity', 'infinity')",
                 "INSERT INTO otel.span_attrs_int SELECT id, otel.key_id('http.response.status_code', 'int'), 200 FROM otel.spans_fact WHERE kind = 2",
                 "INSERT INTO otel.span_events SELECT id + 1, id, now(), 0, 0, 'exception', NULL FROM otel.spans_fact WHERE status_code = 2",
                 "INSERT INTO otel.span_event_attrs_string SELECT id, otel.key_id('exception.type', 'string'), 'SqlError' FROM otel.span_events",
@@ -150,16 +155,32 @@ class ExamplesITCase {
         assertThat(rows("service_overview"))
                 .singleElement()
                 .asString()
-                .matches("shop\\|null\\|production\\|1\\|[0-9.]+\\|0\\|0.00\\|40.00\\|40.00\\|40.00\\|1");
+                .matches("shop\\|null\\|null\\|1\\|[0-9.]+\\|0\\|0.00\\|40.00\\|(39.[6-9]|40.[0-4])[0-9]\\|40.00\\|1");
     }
 
     @Test
     void countsEachOperation() throws Exception {
-        assertThat(rows("operations"))
-                .containsExactly(
-                        "shop|GET /cart|SERVER|1|0|40.00|40.00|40.00|0.0",
-                        "shop|SELECT|CLIENT|1|0|20.00|20.00|20.00|0.0",
-                        "shop|INSERT|CLIENT|1|1|13.33|13.33|13.33|0.0");
+        assertThat(rows("top_operations"))
+                .hasSize(3)
+                .satisfiesExactly(
+                        row -> assertThat(row)
+                                .startsWith("shop|GET /cart|SERVER|1|0|40.00|")
+                                .endsWith("|0.0|null"),
+                        row -> assertThat(row).startsWith("shop|SELECT|CLIENT|1|0|20.00|"),
+                        row -> assertThat(row).startsWith("shop|INSERT|CLIENT|1|1|13.33|"));
+    }
+
+    @Test
+    void measuresServicesByMinuteAndVersion() throws Exception {
+        assertThat(rows("service_minutes"))
+                .singleElement()
+                .asString()
+                .matches(".*\\|shop\\|1\\|1\\|0\\|40.00\\|[34][09].[0-9]+\\|40.00");
+        assertThat(rows("service_versions"))
+                .singleElement()
+                .asString()
+                .startsWith("shop|null|null|")
+                .endsWith("|1");
     }
 
     @Test
@@ -195,7 +216,7 @@ class ExamplesITCase {
                         "resources|1",
                         "scopes|0",
                         "services|1",
-                        "operations|0",
+                        "operations|3",
                         "metrics|5",
                         "series|5",
                         "refused operations|1");

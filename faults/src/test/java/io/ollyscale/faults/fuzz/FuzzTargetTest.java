@@ -249,6 +249,7 @@ class FuzzTargetTest {
                     chunks,
                     right.rowIds(),
                     unitStarts,
+                    right.spans(),
                     right.dimensions(),
                     right.attributesDropped(),
                     right.attributesDuplicated(),

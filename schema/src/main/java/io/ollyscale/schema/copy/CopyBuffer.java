@@ -2,8 +2,11 @@ package io.ollyscale.schema.copy;
 
 import com.google.protobuf.ByteString;
 import io.ollyscale.schema.tables.Table;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -25,10 +28,16 @@ public final class CopyBuffer implements JsonOutput {
 
     private static final int JSONB_VERSION = 1;
 
-    /** PostgreSQL's numbers of the types of arrays' elements: pg_type.oid of float8 and int8. */
+    /** PostgreSQL's numbers of the types of arrays' elements: pg_type.oid of float8, int8 and int4. */
     private static final int FLOAT8_OID = 701;
 
     private static final int INT8_OID = 20;
+    private static final int INT4_OID = 23;
+
+    /** A numeric's digits are of this base. */
+    private static final int NUMERIC_BASE = 10_000;
+
+    private static final BigInteger BIG_NUMERIC_BASE = BigInteger.valueOf(NUMERIC_BASE);
     private static final int[] NONE = new int[0];
 
     private final Table table;
@@ -159,6 +168,33 @@ public final class CopyBuffer implements JsonOutput {
         }
     }
 
+    /** A time as it is, 1970 too. */
+    public void putTimestampMicros(long unixMicros) {
+        putLong(unixMicros - POSTGRES_EPOCH_MICROS);
+    }
+
+    /** A whole number of any size, at least 0. */
+    public void putNumeric(BigInteger value) {
+        Deque<Short> digits = new ArrayDeque<>();
+        for (BigInteger rest = value; rest.signum() > 0; ) {
+            BigInteger[] parts = rest.divideAndRemainder(BIG_NUMERIC_BASE);
+            digits.push(parts[1].shortValueExact());
+            rest = parts[0];
+        }
+        beginVariable();
+        ensure(8 + 2 * digits.size());
+        BigEndian.putShort(bytes, position, digits.size());
+        // The first digit's power of the base, then the sign and the digits behind the point.
+        BigEndian.putShort(bytes, position + 2, Math.max(0, digits.size() - 1));
+        BigEndian.putInt(bytes, position + 4, 0);
+        position += 8;
+        for (short digit : digits) {
+            BigEndian.putShort(bytes, position, digit);
+            position += 2;
+        }
+        endVariable();
+    }
+
     /**
      * A text, with U+2400 for each U+0000, which PostgreSQL's text can't hold.
      *
@@ -183,9 +219,22 @@ public final class CopyBuffer implements JsonOutput {
         beginArray(INT8_OID, elements);
     }
 
+    /** Starts an {@code integer[]} column of this many elements; each must follow, then {@link #endVariable}. */
+    public void beginIntArray(int elements) {
+        beginArray(INT4_OID, elements);
+    }
+
     /** Starts a {@code double precision[]} column of this many elements; each must follow, then {@link #endVariable}. */
     public void beginDoubleArray(int elements) {
         beginArray(FLOAT8_OID, elements);
+    }
+
+    /** An element of an array of ints. */
+    public void appendIntElement(int value) {
+        ensure(8);
+        BigEndian.putInt(bytes, position, Integer.BYTES);
+        BigEndian.putInt(bytes, position + 4, value);
+        position += 8;
     }
 
     /** An element of an array of longs. */

@@ -1,6 +1,7 @@
 package io.ollyscale.schema.otlp;
 
 import io.ollyscale.schema.copy.CopyChunk;
+import io.ollyscale.schema.rollup.SpanMeasures;
 import java.util.List;
 
 /**
@@ -10,6 +11,7 @@ import java.util.List;
  * @param rowIds how many relative ids are used, from 0 on
  * @param unitStarts the relative id that each unit (span, log record or data point) begins with, ascending; all rows of a
  *     unit have ids from its own start up to the next one's
+ * @param spans what rollups need of the units, in their order; of spans alone, empty for other signals
  * @param dimensions what the rows refer to and isn't known yet, each once
  * @param attributesDropped by policy; of dimensions, those of the described ones alone
  * @param attributesDuplicated attributes whose key occurs more than once in its list; counted likewise
@@ -20,6 +22,7 @@ public record EncodedRecord(
         List<CopyChunk> chunks,
         int rowIds,
         int[] unitStarts,
+        SpanMeasures spans,
         List<Dimension> dimensions,
         long attributesDropped,
         long attributesDuplicated,
@@ -27,7 +30,12 @@ public record EncodedRecord(
         long emptyEnvelopes) {
 
     /** A record that holds nothing, as a tombstone does. */
-    public static final EncodedRecord EMPTY = new EncodedRecord(List.of(), 0, new int[0], List.of(), 0, 0, 0, 0);
+    public static final EncodedRecord EMPTY = ofRows(List.of(), 0);
+
+    /** Rows alone, which are of no unit. */
+    public static EncodedRecord ofRows(List<CopyChunk> chunks, int rowIds) {
+        return new EncodedRecord(chunks, rowIds, new int[0], SpanMeasures.NONE, List.of(), 0, 0, 0, 0);
+    }
 
     /** The same rows alone, once the dimensions are on their own way. */
     public EncodedRecord withoutDimensions() {
@@ -35,6 +43,7 @@ public record EncodedRecord(
                 chunks,
                 rowIds,
                 unitStarts,
+                spans,
                 List.of(),
                 attributesDropped,
                 attributesDuplicated,
@@ -54,7 +63,7 @@ public record EncodedRecord(
 
     /** Bytes of memory that the rows take, roughly; without the dimensions, which go another way. */
     public long memory() {
-        long memory = (long) Integer.BYTES * unitStarts.length;
+        long memory = (long) Integer.BYTES * unitStarts.length + spans.memory();
         for (CopyChunk chunk : chunks) {
             memory += chunk.bytes().length + 2L * Integer.BYTES * chunk.idPositions().length;
         }

@@ -9,6 +9,7 @@ import io.ollyscale.schema.copy.MemoryBudget;
 import io.ollyscale.schema.identity.ServiceIdentity;
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.policy.AttributePolicy;
+import io.ollyscale.schema.rollup.SpanMeasures;
 import io.ollyscale.schema.tables.Table;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.resource.v1.Resource;
@@ -57,6 +58,11 @@ abstract class SignalRows<E extends Message> {
     /** Writes the rows of one of the record's resources. */
     abstract void add(E envelope) throws RefusedRecordException;
 
+    /** What rollups need of the units. */
+    SpanMeasures measures() {
+        return SpanMeasures.NONE;
+    }
+
     UnknownFields unknown() {
         return unknown;
     }
@@ -76,6 +82,7 @@ abstract class SignalRows<E extends Message> {
                 chunks,
                 nextId,
                 Arrays.copyOf(unitStarts, units),
+                measures(),
                 dimensions.dimensions(),
                 counts.dropped,
                 counts.duplicated,
@@ -92,6 +99,11 @@ abstract class SignalRows<E extends Message> {
         long serviceId = dimensions.service(service);
         long resourceId = dimensions.resource(present, resource, schemaUrl, service, serviceId);
         return new Owner(resourceId, serviceId);
+    }
+
+    /** Of what isn't written to a buffer, in bytes. */
+    void takeMemory(long bytes) {
+        budget.take(bytes);
     }
 
     /** A resource, scope or metric that holds nothing. */

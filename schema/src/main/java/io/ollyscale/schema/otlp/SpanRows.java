@@ -4,6 +4,7 @@ import com.google.protobuf.Parser;
 import io.ollyscale.schema.copy.CopyBuffer;
 import io.ollyscale.schema.policy.AttributeContext;
 import io.ollyscale.schema.policy.AttributePolicy;
+import io.ollyscale.schema.rollup.SpanMeasures;
 import io.ollyscale.schema.tables.Table;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
@@ -38,6 +39,8 @@ final class SpanRows extends SignalRows<ResourceSpans> {
             Table.SPAN_LINK_ATTRS_BOOL,
             Table.SPAN_LINK_ATTRS_BYTES);
 
+    private final SpanMeasures.Builder measures = new SpanMeasures.Builder();
+
     SpanRows(AttributePolicy policy, Predicate<String> known, DecodingLimits limits) {
         super(policy, known, limits);
     }
@@ -45,6 +48,11 @@ final class SpanRows extends SignalRows<ResourceSpans> {
     @Override
     Parser<ResourceSpans> parser() {
         return ResourceSpans.parser();
+    }
+
+    @Override
+    SpanMeasures measures() {
+        return measures.build();
     }
 
     @Override
@@ -77,7 +85,8 @@ final class SpanRows extends SignalRows<ResourceSpans> {
         row.putLong(owner.resourceId());
         row.putLong(scopeId);
         row.putLong(owner.serviceId());
-        row.putLong(dimensions().operation(owner.serviceId(), span.getName(), span.getKindValue()));
+        long operationId = dimensions().operation(owner.serviceId(), span.getName(), span.getKindValue());
+        row.putLong(operationId);
         row.putTimestamp(span.getStartTimeUnixNano());
         row.putLong(span.getEndTimeUnixNano() - span.getStartTimeUnixNano());
         putId(row, "trace_id", span.getTraceId());
@@ -101,6 +110,16 @@ final class SpanRows extends SignalRows<ResourceSpans> {
         row.putInt(span.getDroppedLinksCount());
         row.putNanosFraction(span.getStartTimeUnixNano());
         spanAttributes.writeAndEndRow(span.getAttributesList(), id);
+        takeMemory(SpanMeasures.BYTES_OF_A_SPAN);
+        measures.add(
+                operationId,
+                owner.serviceId(),
+                owner.resourceId(),
+                span.getKindValue(),
+                span.getStatus().getCodeValue() == Status.StatusCode.STATUS_CODE_ERROR_VALUE,
+                span.getStartTimeUnixNano(),
+                span.getEndTimeUnixNano(),
+                span.getTraceState());
 
         for (Span.Event event : span.getEventsList()) {
             add(event, id);

@@ -11,6 +11,8 @@ public enum ColumnType {
     BYTEA("bytea"),
     TIMESTAMPTZ("timestamp with time zone"),
     JSONB("jsonb"),
+    NUMERIC("numeric"),
+    INT4_ARRAY("integer[]"),
     INT8_ARRAY("bigint[]"),
     FLOAT8_ARRAY("double precision[]");
 

@@ -6,9 +6,11 @@ import static io.ollyscale.schema.tables.ColumnType.FLOAT8;
 import static io.ollyscale.schema.tables.ColumnType.FLOAT8_ARRAY;
 import static io.ollyscale.schema.tables.ColumnType.INT2;
 import static io.ollyscale.schema.tables.ColumnType.INT4;
+import static io.ollyscale.schema.tables.ColumnType.INT4_ARRAY;
 import static io.ollyscale.schema.tables.ColumnType.INT8;
 import static io.ollyscale.schema.tables.ColumnType.INT8_ARRAY;
 import static io.ollyscale.schema.tables.ColumnType.JSONB;
+import static io.ollyscale.schema.tables.ColumnType.NUMERIC;
 import static io.ollyscale.schema.tables.ColumnType.TEXT;
 import static io.ollyscale.schema.tables.ColumnType.TIMESTAMPTZ;
 
@@ -17,7 +19,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The tables that are filled by COPY, each with its columns in the order of the COPY.
+ * The tables that are filled by COPY, each with its columns in the order of the COPY; a column that has a default isn't among
+ * them.
  *
  * <p>A row begins with its row ids, which are relative to its record until the sink stamps them: first the id that
  * places the row (its own, or its parent's where it has none), then, where there is one, the id of its parent.
@@ -176,7 +179,28 @@ public enum Table {
     EXEMPLAR_ATTRS_INT("exemplar_attrs_int", 1, attributes(INT8)),
     EXEMPLAR_ATTRS_DOUBLE("exemplar_attrs_double", 1, attributes(FLOAT8)),
     EXEMPLAR_ATTRS_BOOL("exemplar_attrs_bool", 1, attributes(BOOL)),
-    EXEMPLAR_ATTRS_BYTES("exemplar_attrs_bytes", 1, attributes(BYTEA));
+    EXEMPLAR_ATTRS_BYTES("exemplar_attrs_bytes", 1, attributes(BYTEA)),
+    OPERATION_ROLLUP_PARTIAL(
+            "operation_rollup_partial",
+            1,
+            new Columns()
+                    .add("id", INT8)
+                    .add("window_start", TIMESTAMPTZ)
+                    .add("operation_id", INT8)
+                    .add("service_id", INT8)
+                    .add("span_kind", INT4)
+                    .add("span_count", INT8)
+                    .add("error_count", INT8)
+                    .add("invalid_duration_count", INT8)
+                    .add("adjusted_count", FLOAT8)
+                    .add("duration_sum_ns", NUMERIC)
+                    .add("error_duration_sum_ns", NUMERIC)
+                    .add("duration_min_ns", INT8)
+                    .add("duration_max_ns", INT8)
+                    .add("sketch_zero_count", INT8)
+                    .add("sketch_bins", INT4_ARRAY)
+                    .add("sketch_counts", INT8_ARRAY)
+                    .add("resource_ids", INT8_ARRAY));
 
     private final String tableName;
     private final int idColumns;

@@ -10,6 +10,7 @@ import io.ollyscale.schema.tables.Column;
 import io.ollyscale.schema.tables.ColumnType;
 import io.ollyscale.schema.tables.Table;
 import io.ollyscale.schema.testing.CopyTuples;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -277,6 +278,18 @@ class CopyBufferTest {
                 buffer.append('"');
                 buffer.endVariable();
                 return value;
+            }
+            case NUMERIC -> {
+                BigInteger value = new BigInteger(random.nextInt(100), random);
+                buffer.putNumeric(value);
+                return value;
+            }
+            case INT4_ARRAY -> {
+                List<Integer> values = random.ints(random.nextInt(20)).boxed().toList();
+                buffer.beginIntArray(values.size());
+                values.forEach(buffer::appendIntElement);
+                buffer.endVariable();
+                return values;
             }
             case INT8_ARRAY -> {
                 List<Long> values = random.longs(random.nextInt(20)).boxed().toList();

@@ -6,6 +6,7 @@ import io.ollyscale.schema.copy.RowIds;
 import io.ollyscale.schema.tables.Column;
 import io.ollyscale.schema.tables.ColumnType;
 import io.ollyscale.schema.tables.Table;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,9 @@ import java.util.function.Function;
  */
 public final class CopyTuples {
     private static final int INT8_OID = 20;
+    private static final int INT4_OID = 23;
     private static final int FLOAT8_OID = 701;
+    private static final BigInteger NUMERIC_BASE = BigInteger.valueOf(10_000);
 
     /** Microseconds from 1970 to 2000, PostgreSQL's epoch. */
     private static final long POSTGRES_EPOCH_MICROS = 946_684_800_000_000L;
@@ -29,7 +32,7 @@ public final class CopyTuples {
     private CopyTuples() {}
 
     /**
-     * The rows of some tuples by column name: Short, Integer, Long, Double, Boolean, String (text, and JSONB as its text),
+     * The rows of some tuples by column name: Short, Integer, Long, Double, BigInteger, Boolean, String (text, and JSONB as its text),
      * ByteString, Long (a timestamp, in microseconds since 1970), or null.
      */
     public static List<Map<String, Object>> read(Table table, byte[] bytes, int from, int to) {
@@ -97,12 +100,30 @@ public final class CopyTuples {
                 check(text.indexOf('\0') < 0, column + " holds U+0000");
                 yield text;
             }
-            case INT8_ARRAY -> elements(column, field, INT8_OID, ByteBuffer::getLong);
-            case FLOAT8_ARRAY -> elements(column, field, FLOAT8_OID, ByteBuffer::getDouble);
+            case NUMERIC -> wholeNumber(column, field);
+            case INT4_ARRAY -> elements(column, field, INT4_OID, Integer.BYTES, ByteBuffer::getInt);
+            case INT8_ARRAY -> elements(column, field, INT8_OID, Long.BYTES, ByteBuffer::getLong);
+            case FLOAT8_ARRAY -> elements(column, field, FLOAT8_OID, Double.BYTES, ByteBuffer::getDouble);
         };
     }
 
-    private static <T> List<T> elements(Column column, ByteBuffer field, int type, Function<ByteBuffer, T> reader) {
+    private static BigInteger wholeNumber(Column column, ByteBuffer field) {
+        int digits = field.getShort();
+        int weight = field.getShort();
+        check(field.getShort() == 0 && field.getShort() == 0, column + " has a sign or digits behind the point");
+        check(weight == Math.max(0, digits - 1), column + " has " + digits + " digits of weight " + weight);
+        BigInteger value = BigInteger.ZERO;
+        for (int i = 0; i < digits; i++) {
+            short digit = field.getShort();
+            check(digit >= 0 && digit < NUMERIC_BASE.intValue(), column + " has the digit " + digit);
+            value = value.multiply(NUMERIC_BASE).add(BigInteger.valueOf(digit));
+        }
+        check(!field.hasRemaining(), column + " has more than its digits");
+        return value;
+    }
+
+    private static <T> List<T> elements(
+            Column column, ByteBuffer field, int type, int elementLength, Function<ByteBuffer, T> reader) {
         int dimensions = field.getInt();
         check(dimensions <= 1, column + " has " + dimensions + " dimensions");
         check(field.getInt() == 0, column + " may have NULLs");
@@ -113,7 +134,7 @@ public final class CopyTuples {
             check(length > 0, column + " has a dimension of no elements");
             check(field.getInt() == 1, column + " doesn't begin at 1");
             for (int i = 0; i < length; i++) {
-                exactly(column, field.getInt(), Long.BYTES);
+                exactly(column, field.getInt(), elementLength);
                 elements.add(reader.apply(field));
             }
         }

@@ -1,0 +1,68 @@
+package io.ollyscale.schema.rollup;
+
+import io.ollyscale.schema.otlp.UnitRange;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sums of spans by operation and minute: a hash table without an object for each look. Not thread-safe. */
+final class OperationMinutes {
+    /** Spreads minutes over the bits; an operation's id is a hash already. */
+    private static final long SPREAD = 0x9e3779b97f4a7c15L;
+
+    private final List<OperationMinute> all = new ArrayList<>();
+    private OperationMinute[] table = new OperationMinute[64];
+    private OperationMinute latest;
+
+    /** In the order in which they came. */
+    List<OperationMinute> all() {
+        return all;
+    }
+
+    void add(SpanMeasures spans, UnitRange range) {
+        for (int span = range.from(); span < range.to(); span++) {
+            of(spans, span).add(spans, span);
+        }
+    }
+
+    private OperationMinute of(SpanMeasures spans, int span) {
+        long operationId = spans.operationIds()[span];
+        int minute = spans.minutes()[span];
+        if (latest == null || !latest.is(operationId, minute)) {
+            latest = find(operationId, minute, spans, span);
+        }
+        return latest;
+    }
+
+    private OperationMinute find(long operationId, int minute, SpanMeasures spans, int span) {
+        int at = slot(operationId, minute);
+        while (table[at] != null) {
+            if (table[at].is(operationId, minute)) {
+                return table[at];
+            }
+            at = at + 1 & table.length - 1;
+        }
+        OperationMinute added = new OperationMinute(operationId, spans.serviceIds()[span], spans.kinds()[span], minute);
+        table[at] = added;
+        all.add(added);
+        if (all.size() > table.length / 2) {
+            grow();
+        }
+        return added;
+    }
+
+    private int slot(long operationId, int minute) {
+        long hash = (operationId ^ minute * SPREAD) * SPREAD;
+        return (int) (hash >>> 32) & table.length - 1;
+    }
+
+    private void grow() {
+        table = new OperationMinute[table.length * 2];
+        for (OperationMinute minute : all) {
+            int at = slot(minute.operationId(), minute.minute());
+            while (table[at] != null) {
+                at = at + 1 & table.length - 1;
+            }
+            table[at] = minute;
+        }
+    }
+}
