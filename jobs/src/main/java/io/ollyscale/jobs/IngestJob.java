@@ -7,10 +7,13 @@ import io.ollyscale.functions.flatten.Flatten;
 import io.ollyscale.functions.flatten.FlattenFactory;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.flatten.WatchingFlattenFactory;
+import io.ollyscale.functions.maintenance.Chore;
 import io.ollyscale.functions.maintenance.Clock;
 import io.ollyscale.functions.maintenance.Maintenance;
+import io.ollyscale.functions.maintenance.MaintenanceSettings;
 import io.ollyscale.functions.sink.PostgresCopySink;
 import io.ollyscale.functions.sink.SinkSettings;
+import io.ollyscale.functions.sink.TransactionRows;
 import io.ollyscale.functions.source.LedgerOffsets;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.functions.source.RawRecordDeserializer;
@@ -20,6 +23,7 @@ import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.RecordExcerpt;
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.PolicyException;
+import io.ollyscale.schema.rollup.OperationRollup;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -44,13 +48,13 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  *  Kafka ─► traces-source  ─► traces-flatten  ─► traces-sink  ─► PostgreSQL     one chained task for each signal
  *        ─► logs-source    ─► logs-flatten    ─► logs-sink    ─► PostgreSQL
  *        ─► metrics-source ─► metrics-flatten ─► metrics-sink ─► PostgreSQL
- *             raw records       │   RowBatch        facts, attributes, ledger, quarantine
+ *             raw records       │   RowBatch        facts, attributes, rollups, ledger, quarantine
  *                      policy ─►│
  *                               └ sightings ─ keyBy ─► dimension-registry ─► dimension-sink ─► PostgreSQL
  *                                                        what is due          resources, scopes, services, operations,
  *                                                                             metrics, series
  *
- *  clock ─► maintenance ─► PostgreSQL                                            partitions ahead
+ *  clock ─► maintenance ─► PostgreSQL                                            partitions ahead, rollups folded
  *                       ─► Kafka                                                 replays that SQL asked for
  * </pre>
  */
@@ -78,7 +82,8 @@ public final class IngestJob {
     /** What facts could do without; a benchmark measures what it costs. */
     public enum Part {
         DIMENSIONS,
-        POLICY_WATCH;
+        POLICY_WATCH,
+        ROLLUPS;
 
         @Override
         public String toString() {
@@ -101,12 +106,15 @@ public final class IngestJob {
             FlattenFactory flatten = without.contains(Part.POLICY_WATCH)
                     ? flatten(signal, options, setup)
                     : watchingFlatten(signal, options, setup);
-            sightings.add(facts(env, signal, flatten, options, setup).getSideOutput(Flatten.SIGHTINGS));
+            TransactionRows rollups = signal == Signal.TRACES && !without.contains(Part.ROLLUPS)
+                    ? OperationRollup::of
+                    : TransactionRows.NONE;
+            sightings.add(facts(env, signal, flatten, rollups, options, setup).getSideOutput(Flatten.SIGHTINGS));
         }
         if (!without.contains(Part.DIMENSIONS)) {
             sightings.stream().reduce(DataStream::union).ifPresent(all -> dimensions(all, options, setup));
         }
-        maintenance(env, options, setup);
+        maintenance(env, options, setup, without);
     }
 
     private static FlattenFactory watchingFlatten(Signal signal, Configuration options, IngestSetup setup) {
@@ -132,6 +140,7 @@ public final class IngestJob {
             StreamExecutionEnvironment env,
             Signal signal,
             FlattenFactory flatten,
+            TransactionRows rollups,
             Configuration options,
             IngestSetup setup) {
         SignalOptions own = SignalOptions.of(signal);
@@ -148,7 +157,8 @@ public final class IngestJob {
                 .setParallelism(parallelism);
         batches.sinkTo(new PostgresCopySink(
                         sinkSettings(signal, options, setup),
-                        (record, parts) -> RecordExcerpt.of(signal, encoding, record, parts)))
+                        (record, parts) -> RecordExcerpt.of(signal, encoding, record, parts),
+                        rollups))
                 .name(Uids.sink(signal))
                 .uid(Uids.sink(signal))
                 .setParallelism(parallelism);
@@ -176,13 +186,13 @@ public final class IngestJob {
                 .uid(Uids.DIMENSION_SINK);
     }
 
-    private static void maintenance(StreamExecutionEnvironment env, Configuration options, IngestSetup setup) {
+    private static void maintenance(
+            StreamExecutionEnvironment env, Configuration options, IngestSetup setup, Set<Part> without) {
+        MaintenanceSettings settings = MaintenanceOptions.settings(options);
         Maintenance maintenance = new Maintenance(
                 setup.postgres(),
                 setup.kafka(),
-                options.get(IngestOptions.MAINTENANCE_INTERVAL),
-                options.get(IngestOptions.PARTITIONS_AHEAD),
-                options.get(IngestOptions.PARTITIONS_WIDTH));
+                without.contains(Part.ROLLUPS) ? settings.without(Chore.FOLDING) : settings);
         env.fromSource(Clock.source(), WatermarkStrategy.noWatermarks(), Uids.CLOCK)
                 .uid(Uids.CLOCK)
                 .setParallelism(1)

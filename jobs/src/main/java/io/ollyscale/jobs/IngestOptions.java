@@ -159,4 +159,23 @@ public final class IngestOptions {
             .defaultValue(Duration.ofMinutes(1))
             .withDescription(
                     "How often maintenance looks for what is due, in seconds: it isn't done more often than each second.");
+
+    public static final ConfigOption<Duration> ROLLUP_FOLD_INTERVAL = ConfigOptions.key(
+                    "ollyscale.rollups.fold-interval")
+            .durationType()
+            .defaultValue(Duration.ofSeconds(10))
+            .withDescription("How often new rollups are folded into their tables. Views have them before that; the"
+                    + " longer it is, the more they add up when they are read.");
+
+    public static final ConfigOption<Duration> ROLLUP_MINUTES_RETENTION = ConfigOptions.key(
+                    "ollyscale.rollups.minutes-retention")
+            .durationType()
+            .defaultValue(Duration.ofDays(30))
+            .withDescription("How long rollups by minute are kept, by the time of the spans; 0 s: for ever.");
+
+    public static final ConfigOption<Duration> ROLLUP_HOURS_RETENTION = ConfigOptions.key(
+                    "ollyscale.rollups.hours-retention")
+            .durationType()
+            .defaultValue(Duration.ofDays(400))
+            .withDescription("How long rollups by hour are kept, likewise.");
 }

@@ -3,6 +3,7 @@ package io.ollyscale.jobs;
 import io.ollyscale.functions.kafka.KafkaTopics;
 import io.ollyscale.functions.ledger.Generations;
 import io.ollyscale.functions.maintenance.PartitionMaintenance;
+import io.ollyscale.functions.maintenance.RollupMaintenance;
 import io.ollyscale.functions.policy.PolicyRegistry;
 import io.ollyscale.functions.postgres.PostgresConnection;
 import io.ollyscale.schema.otlp.Signal;
@@ -15,6 +16,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -42,8 +44,10 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
             Migrations.verify(connection);
             AttributePolicy registered = PolicyRegistry.register(connection, policy);
             long generation = Generations.take(connection, jobName, host(), version());
-            PartitionMaintenance.ensure(
-                    postgres, options.get(IngestOptions.PARTITIONS_AHEAD), options.get(IngestOptions.PARTITIONS_WIDTH));
+            Duration ahead = options.get(IngestOptions.PARTITIONS_AHEAD);
+            PartitionMaintenance.ensure(connection, ahead, options.get(IngestOptions.PARTITIONS_WIDTH));
+            RollupMaintenance.adopt(connection);
+            RollupMaintenance.ensurePartitions(connection, ahead);
             return new IngestSetup(postgres, kafka, registered, generation);
         }
     }

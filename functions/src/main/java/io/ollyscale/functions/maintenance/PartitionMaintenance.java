@@ -15,16 +15,23 @@ public final class PartitionMaintenance {
         ensure(postgres, Duration.ofHours(1), Duration.ofDays(1));
     }
 
+    /** As {@link #ensure(Connection, Duration, Duration)}, in a session of its own. */
+    public static void ensure(PostgresConnection postgres, Duration ahead, Duration width) throws SQLException {
+        try (Connection connection = postgres.open("maintenance")) {
+            ensure(connection, ahead, width);
+        }
+    }
+
     /**
      * Creates what is missing; cheap when nothing is. Safe to be called by several at once.
      *
+     * @param connection in autocommit mode
      * @param ahead how far from now on partitions must exist
      * @param width of a new partition: whole hours or days
      */
-    public static void ensure(PostgresConnection postgres, Duration ahead, Duration width) throws SQLException {
-        try (Connection connection = postgres.open("maintenance");
-                PreparedStatement call = connection.prepareStatement(
-                        "CALL otel.ensure_partitions(make_interval(secs => ?), make_interval(secs => ?))")) {
+    public static void ensure(Connection connection, Duration ahead, Duration width) throws SQLException {
+        try (PreparedStatement call = connection.prepareStatement(
+                "CALL otel.ensure_partitions(make_interval(secs => ?), make_interval(secs => ?))")) {
             call.setDouble(1, ahead.toSeconds());
             call.setDouble(2, width.toSeconds());
             call.execute();

@@ -1,6 +1,5 @@
 package io.ollyscale.functions.maintenance;
 
-import io.ollyscale.functions.postgres.PostgresConnection;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,11 +12,10 @@ import java.sql.SQLException;
  * @param collisions whose id another dimension had before
  * @param refused by PostgreSQL
  */
-record UnstoredDimensions(long collisions, long refused) {
+public record UnstoredDimensions(long collisions, long refused) {
 
-    static UnstoredDimensions read(PostgresConnection postgres) throws SQLException {
-        try (Connection connection = postgres.open("maintenance");
-                PreparedStatement query =
+    static UnstoredDimensions read(Connection connection) throws SQLException {
+        try (PreparedStatement query =
                         connection.prepareStatement("SELECT (SELECT count(*) FROM otel.dimension_collisions),"
                                 + " (SELECT count(*) FROM otel.refused_dimensions)");
                 ResultSet result = query.executeQuery()) {

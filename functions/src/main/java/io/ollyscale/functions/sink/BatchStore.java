@@ -52,6 +52,7 @@ final class BatchStore {
             SinkSettings settings,
             PositionLedger ledger,
             Excerpt excerpt,
+            TransactionRows transactionRows,
             SinkMetrics metrics,
             String writerId,
             Collection<LedgerPosition> restored)
@@ -73,7 +74,8 @@ final class BatchStore {
                     restored,
                     settings.generation(),
                     writerId);
-            transaction = new FactTransaction(settings, ledger, guard, topics, excerpt, metrics, writerId);
+            transaction =
+                    new FactTransaction(settings, ledger, guard, topics, excerpt, transactionRows, metrics, writerId);
         } catch (SQLException | RuntimeException e) {
             abort();
             throw e;

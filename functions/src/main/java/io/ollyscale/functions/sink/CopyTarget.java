@@ -1,8 +1,8 @@
 package io.ollyscale.functions.sink;
 
-import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.schema.copy.CopyChunk;
 import io.ollyscale.schema.otlp.EncodedRecord;
+import io.ollyscale.schema.otlp.RecordPart;
 import io.ollyscale.schema.otlp.UnitRange;
 import io.ollyscale.schema.tables.Table;
 import java.nio.charset.StandardCharsets;
@@ -28,10 +28,10 @@ final class CopyTarget {
     }
 
     /** All rows of records. */
-    void copy(List<RowBatch> batches) throws SQLException {
+    void copy(List<EncodedRecord> records) throws SQLException {
         Map<Table, List<Slice>> slices = new EnumMap<>(Table.class);
-        for (RowBatch batch : batches) {
-            for (CopyChunk chunk : batch.rows().chunks()) {
+        for (EncodedRecord record : records) {
+            for (CopyChunk chunk : record.chunks()) {
                 add(slices, new Slice(chunk, 0, chunk.length()));
             }
         }
@@ -39,7 +39,9 @@ final class CopyTarget {
     }
 
     /** The rows of some units of a record. */
-    void copy(EncodedRecord record, UnitRange units) throws SQLException {
+    void copy(RecordPart part) throws SQLException {
+        EncodedRecord record = part.record();
+        UnitRange units = part.units();
         int firstId = record.unitStarts()[units.from()];
         int endId = record.unitEnd(units.to() - 1);
         Map<Table, List<Slice>> slices = new EnumMap<>(Table.class);

@@ -10,7 +10,9 @@ import io.ollyscale.functions.ledger.PositionLedger;
 import io.ollyscale.functions.postgres.Sessions;
 import io.ollyscale.functions.postgres.SqlErrorKind;
 import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.schema.copy.RowIds;
 import io.ollyscale.schema.otlp.EncodedRecord;
+import io.ollyscale.schema.otlp.RecordPart;
 import io.ollyscale.schema.otlp.RefusalReason;
 import io.ollyscale.schema.otlp.UnitRange;
 import java.io.IOException;
@@ -30,7 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The transaction that stores records: ledger read, COPY of every table, quarantine, gaps, and as its last statements the
+ * The transaction that stores records: ledger read, COPY of every table, rows made of all of them, quarantine, gaps, and as its last statements the
  * end of the rows that records replay and the ledger's compare-and-set. Not thread-safe.
  */
 final class FactTransaction {
@@ -51,6 +53,7 @@ final class FactTransaction {
     private final LedgerGuard guard;
     private final KafkaTopics topics;
     private final Excerpt excerpt;
+    private final TransactionRows transactionRows;
     private final SinkMetrics metrics;
     private final String writerId;
     private final Quarantine quarantine;
@@ -62,6 +65,7 @@ final class FactTransaction {
             LedgerGuard guard,
             KafkaTopics topics,
             Excerpt excerpt,
+            TransactionRows transactionRows,
             SinkMetrics metrics,
             String writerId) {
         this.settings = settings;
@@ -69,6 +73,7 @@ final class FactTransaction {
         this.guard = guard;
         this.topics = topics;
         this.excerpt = excerpt;
+        this.transactionRows = transactionRows;
         this.metrics = metrics;
         this.writerId = writerId;
         quarantine = new Quarantine(settings.signal());
@@ -101,15 +106,22 @@ final class FactTransaction {
             List<TransactionPlan.Assigned> records = replays.records();
             List<RowBatch> batches =
                     records.stream().map(TransactionPlan.Assigned::batch).toList();
-            stamp(connection, batches);
+            long seconds = reserveIds(connection, batches);
+            batches.forEach(batch -> stamp(batch.rows(), seconds));
+            CopyTarget target = new CopyTarget(connection);
+            List<RecordPart> stored = new ArrayList<>();
             int refused = 0;
             if (way == Way.TOGETHER) {
-                new CopyTarget(connection).copy(batches);
+                target.copy(batches.stream().map(RowBatch::rows).toList());
+                batches.forEach(batch -> stored.add(all(batch.rows())));
             } else {
                 for (TransactionPlan.Assigned record : records) {
-                    refused += copyByHalves(connection, record);
+                    refused += copyByHalves(connection, record, stored);
                 }
             }
+            EncodedRecord made = transactionRows.of(stored);
+            stamp(made, seconds);
+            target.copy(List.of(made));
             int quarantined = quarantineRecords(connection, records);
             for (TransactionPlan.Jump gap : gaps) {
                 ledger.gap(connection, gap.cursor().key(), gap.from(), gap.to(), "deleted-before-read");
@@ -172,10 +184,16 @@ final class FactTransaction {
         }
     }
 
-    /** Gives every row its id, of this transaction's second. */
-    private void stamp(Connection connection, List<RowBatch> batches) throws SQLException {
-        long numbers =
-                batches.stream().mapToLong(batch -> batch.rows().rowIds()).sum();
+    /**
+     * Makes sure that there are ids for all rows, those included that are made of them.
+     *
+     * @return this transaction's second, since 2020
+     */
+    private long reserveIds(Connection connection, List<RowBatch> batches) throws SQLException {
+        long numbers = units(batches);
+        for (RowBatch batch : batches) {
+            numbers += batch.rows().rowIds();
+        }
         long seconds = 0;
         do {
             try (PreparedStatement statement = connection.prepareStatement(
@@ -190,17 +208,26 @@ final class FactTransaction {
                 }
             }
         } while (blocks.missing(numbers) > 0);
-        for (RowBatch batch : batches) {
-            var ids = blocks.take(seconds, batch.rows().rowIds());
-            batch.rows().chunks().forEach(chunk -> chunk.stamp(ids));
-        }
+        return seconds;
     }
 
-    private int copyByHalves(Connection connection, TransactionPlan.Assigned record) throws SQLException {
+    /** Gives every row its id. */
+    private void stamp(EncodedRecord rows, long seconds) {
+        RowIds ids = blocks.take(seconds, rows.rowIds());
+        rows.chunks().forEach(chunk -> chunk.stamp(ids));
+    }
+
+    private static RecordPart all(EncodedRecord rows) {
+        return new RecordPart(rows, new UnitRange(0, rows.units()));
+    }
+
+    /** @param stored gets what isn't refused */
+    private int copyByHalves(Connection connection, TransactionPlan.Assigned record, List<RecordPart> stored)
+            throws SQLException {
         EncodedRecord rows = record.batch().rows();
         List<RefusedPart> refused = new ArrayList<>();
         if (rows.units() > 0) {
-            copyOrHalve(connection, rows, new UnitRange(0, rows.units()), refused);
+            copyOrHalve(connection, all(rows), stored, refused);
         }
         if (refused.isEmpty()) {
             return 0;
@@ -218,12 +245,14 @@ final class FactTransaction {
         return units;
     }
 
-    private void copyOrHalve(Connection connection, EncodedRecord rows, UnitRange units, List<RefusedPart> refused)
+    private void copyOrHalve(Connection connection, RecordPart part, List<RecordPart> stored, List<RefusedPart> refused)
             throws SQLException {
+        UnitRange units = part.units();
         Savepoint before = connection.setSavepoint();
         try {
-            new CopyTarget(connection).copy(rows, units);
+            new CopyTarget(connection).copy(part);
             connection.releaseSavepoint(before);
+            stored.add(part);
         } catch (SQLException e) {
             if (SqlErrorKind.of(e) != SqlErrorKind.DATA) {
                 throw e;
@@ -235,8 +264,9 @@ final class FactTransaction {
                 return;
             }
             int middle = units.from() + units.size() / 2;
-            copyOrHalve(connection, rows, new UnitRange(units.from(), middle), refused);
-            copyOrHalve(connection, rows, new UnitRange(middle, units.to()), refused);
+            EncodedRecord rows = part.record();
+            copyOrHalve(connection, new RecordPart(rows, new UnitRange(units.from(), middle)), stored, refused);
+            copyOrHalve(connection, new RecordPart(rows, new UnitRange(middle, units.to())), stored, refused);
         }
     }
 

@@ -24,8 +24,9 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  *
  * <pre>
  *  RowBatch ─► writer ─► transaction on a thread of its own            ─► committer, when the checkpoint is complete
- *              fills      read ledger · COPY each table · quarantine ·      raises safe_offset
- *              the next   gaps · compare-and-set of the ledger · COMMIT
+ *              fills      read ledger · COPY each table · rollups ·         raises safe_offset
+ *              the next   quarantine · gaps · compare-and-set of the
+ *                         ledger · COMMIT
  * </pre>
  *
  * <p>The ledger's row of a partition moves from the offset that the writer expects to the next one in the transaction
@@ -38,17 +39,20 @@ public final class PostgresCopySink
 
     private final SinkSettings settings;
     private final Excerpt excerpt;
+    private final TransactionRows transactionRows;
     private final PositionLedger ledger;
 
-    public PostgresCopySink(SinkSettings settings, Excerpt excerpt) {
-        this(settings, excerpt, new PositionLedger());
+    public PostgresCopySink(SinkSettings settings, Excerpt excerpt, TransactionRows transactionRows) {
+        this(settings, excerpt, transactionRows, new PositionLedger());
     }
 
     /** With another ledger, so that a test can show what becomes of the data without its checks. */
     @VisibleForTesting
-    public PostgresCopySink(SinkSettings settings, Excerpt excerpt, PositionLedger ledger) {
+    public PostgresCopySink(
+            SinkSettings settings, Excerpt excerpt, TransactionRows transactionRows, PositionLedger ledger) {
         this.settings = settings;
         this.excerpt = excerpt;
+        this.transactionRows = transactionRows;
         this.ledger = ledger;
     }
 
@@ -65,7 +69,13 @@ public final class PostgresCopySink
         try {
             PartitionMaintenance.ensureForNow(settings.postgres());
             BatchStore store = new BatchStore(
-                    settings, ledger, excerpt, new SinkMetrics(context.metricGroup()), writerId, recoveredState);
+                    settings,
+                    ledger,
+                    excerpt,
+                    transactionRows,
+                    new SinkMetrics(context.metricGroup()),
+                    writerId,
+                    recoveredState);
             return new PostgresCopyWriter(
                     settings, store, context.getMailboxExecutor(), context.getProcessingTimeService());
         } catch (SQLException e) {

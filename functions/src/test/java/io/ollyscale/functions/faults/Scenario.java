@@ -11,6 +11,7 @@ import io.ollyscale.functions.flatten.FlattenFactory;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.sink.PostgresCopySink;
 import io.ollyscale.functions.sink.SinkSettings;
+import io.ollyscale.functions.sink.TransactionRows;
 import io.ollyscale.functions.source.LedgerOffsets;
 import io.ollyscale.functions.source.RawRecord;
 import io.ollyscale.functions.source.RawRecordDeserializer;
@@ -23,6 +24,7 @@ import io.ollyscale.schema.otlp.RecordEncoding;
 import io.ollyscale.schema.otlp.RecordExcerpt;
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.AttributePolicy;
+import io.ollyscale.schema.rollup.OperationRollup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -260,6 +262,7 @@ final class Scenario implements AutoCloseable {
                 .sinkTo(new PostgresCopySink(
                         settings(signal, plan, generation),
                         (record, parts) -> RecordExcerpt.of(signal, encoding(signal), record, parts),
+                        signal == Signal.TRACES ? OperationRollup::of : TransactionRows.NONE,
                         plan.ledger()))
                 .name(signal + "-sink")
                 .uid(signal + "-sink");

@@ -3,7 +3,9 @@ package io.ollyscale.functions.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ollyscale.functions.maintenance.Chore;
 import io.ollyscale.functions.maintenance.Maintenance;
+import io.ollyscale.functions.maintenance.MaintenanceSettings;
 import io.ollyscale.functions.quarantine.ReplayPublisher;
 import io.ollyscale.functions.quarantine.ReplayTicket;
 import io.ollyscale.functions.quarantine.RequestedReplays;
@@ -14,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -285,8 +288,15 @@ class ReplayPublisherITCase {
 
     @Test
     void maintenancePublishesWhatIsRequestedAtEachTick() throws Exception {
-        Maintenance maintenance = new Maintenance(
-                stack.postgres(), stack.kafka(), Duration.ZERO, Duration.ofHours(1), Duration.ofDays(1));
+        MaintenanceSettings settings = new MaintenanceSettings(
+                EnumSet.of(Chore.REPLAYS),
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ofHours(1),
+                Duration.ofDays(1),
+                Duration.ZERO,
+                Duration.ZERO);
+        Maintenance maintenance = new Maintenance(stack.postgres(), stack.kafka(), settings);
         OneInputStreamOperatorTestHarness<Long, Void> harness =
                 ProcessFunctionTestHarnesses.forProcessFunction(maintenance);
         harness.processElement(0L, 0);

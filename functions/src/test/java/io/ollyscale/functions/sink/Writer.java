@@ -5,6 +5,8 @@ import io.ollyscale.functions.ledger.LedgerPosition;
 import io.ollyscale.functions.ledger.PositionLedger;
 import io.ollyscale.functions.postgres.PostgresConnection;
 import io.ollyscale.schema.otlp.RecordExcerpt;
+import io.ollyscale.schema.otlp.Signal;
+import io.ollyscale.schema.rollup.OperationRollup;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -39,9 +41,11 @@ record Writer(Stack stack, SinkSettings settings, BatchStore store, SinkMetrics 
         private String id = "writer";
         private long generation = 1;
         private int maxRefusedParts = SinkSettings.DEFAULT_MAX_REFUSED_PARTS;
+        private TransactionRows transactionRows;
 
         Builder(Stack stack) {
             this.stack = stack;
+            transactionRows = stack.signal() == Signal.TRACES ? OperationRollup::of : TransactionRows.NONE;
             postgres = stack.postgres();
         }
 
@@ -75,6 +79,11 @@ record Writer(Stack stack, SinkSettings settings, BatchStore store, SinkMetrics 
             return this;
         }
 
+        Builder transactionRows(TransactionRows rows) {
+            transactionRows = rows;
+            return this;
+        }
+
         Writer open() throws SQLException {
             SinkSettings settings = new SinkSettings(
                     stack.signal().toString(),
@@ -91,6 +100,7 @@ record Writer(Stack stack, SinkSettings settings, BatchStore store, SinkMetrics 
                     settings,
                     ledger,
                     (record, parts) -> RecordExcerpt.of(stack.signal(), stack.encoding(), record, parts),
+                    transactionRows,
                     metrics,
                     id,
                     restored);

@@ -26,7 +26,6 @@ import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.postgresql.PGConnection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -141,7 +140,8 @@ final class ExportCommand implements Callable<Integer> {
         try (Connection connection = ConnectionOptions.connect(connections.dataSource());
                 StopSignal stop = new StopSignal()) {
             Migrations.verify(connection);
-            Thread cancel = ShutdownHooks.add(() -> cancel(connection));
+            // It may take long before its first row.
+            Thread cancel = ShutdownHooks.cancel(connection);
             try {
                 return export(connection, stop);
             } catch (SQLException e) {
@@ -225,15 +225,6 @@ final class ExportCommand implements Callable<Integer> {
 
     private static boolean isEmpty(Instant from, Instant to) {
         return from != null && to != null && !from.isBefore(to);
-    }
-
-    /** Ends a query that may take long before its first row. */
-    private static void cancel(Connection connection) {
-        try {
-            connection.unwrap(PGConnection.class).cancelQuery();
-        } catch (SQLException e) {
-            System.err.println("The query may still run on the server: " + e.getMessage());
-        }
     }
 
     /** A day, or a time with its zone. */

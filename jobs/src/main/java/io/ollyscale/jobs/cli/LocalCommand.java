@@ -59,7 +59,13 @@ final class LocalCommand implements Callable<Integer> {
             description = "Keeps the data there; otherwise it is gone when the command ends.")
     private Path dataDirectory;
 
-    @Option(names = "--duration", paramLabel = "TIME", description = "Stops by itself after this time: 60s, 5m, 2h.")
+    @Option(
+            names = "--duration",
+            paramLabel = "TIME",
+            description = {
+                "Stops by itself after this time: 60s, 5m, 2h. It then stores what was sent, and compares the rollups with",
+                "the spans, as \"audit\" does: exit status 1 where they differ."
+            })
     private Duration duration;
 
     @Option(
@@ -136,16 +142,16 @@ final class LocalCommand implements Callable<Integer> {
         Startup startup = new Startup();
         try (ProcessEnd end = new ProcessEnd(startup::callOff)) {
             try {
-                run(options, startup, end);
+                return run(options, startup, end);
             } catch (RuntimeException e) {
                 if (!end.isWanted()) {
                     throw e;
                 }
                 // The start was called off, or Ctrl-C reached a program that it was running.
                 LOG.info("The start was broken off", e);
+                return 0;
             }
         }
-        return 0;
     }
 
     private void checkOptions() {
@@ -176,29 +182,32 @@ final class LocalCommand implements Callable<Integer> {
     }
 
     /** What is opened later is closed earlier: whatever was sent is stored. */
-    private void run(Configuration options, Startup startup, ProcessEnd end) throws Exception {
+    private int run(Configuration options, Startup startup, ProcessEnd end) throws Exception {
         try (StartupProgress progress =
                         new StartupProgress(spec.commandLine().getErr(), startup, Terminal.isPresent());
                 ScratchDirectory scratch = ScratchDirectory.create();
                 LocalStack stack = LocalStack.start(
                         startup, dataDirectory, postgresPort, kafkaPort, SignalOptions.topics(options));
-                EmbeddedCluster cluster = startJob(options, startup, stack, scratch);
-                OtlpEndpoint endpoint = openEndpoint(options, startup, stack);
-                DemoTraffic demo = noDemo ? null : startDemo(options, startup, stack)) {
-            progress.end();
-            if (ollyscale.isVerbose()) {
-                StartupProgress.table(startup).forEach(this::say);
+                EmbeddedCluster cluster = startJob(options, startup, stack, scratch)) {
+            try (OtlpEndpoint endpoint = openEndpoint(options, startup, stack);
+                    DemoTraffic demo = noDemo ? null : startDemo(options, startup, stack)) {
+                progress.end();
+                if (ollyscale.isVerbose()) {
+                    StartupProgress.table(startup).forEach(this::say);
+                }
+                LocalModeFile.Connections connections = new LocalModeFile.Connections(
+                        stack.postgresUri(),
+                        stack.bootstrapServers(),
+                        "http://127.0.0.1:" + endpoint.grpcPort(),
+                        "http://127.0.0.1:" + endpoint.httpPort(),
+                        cluster.ui(),
+                        LocalModeFile.signals(options));
+                if (!end.isWanted()) {
+                    serve(connections, end, () -> watch(cluster, demo));
+                }
             }
-            LocalModeFile.Connections connections = new LocalModeFile.Connections(
-                    stack.postgresUri(),
-                    stack.bootstrapServers(),
-                    "http://127.0.0.1:" + endpoint.grpcPort(),
-                    "http://127.0.0.1:" + endpoint.httpPort(),
-                    cluster.ui(),
-                    LocalModeFile.signals(options));
-            if (!end.isWanted()) {
-                serve(connections, end, () -> watch(cluster, demo));
-            }
+            return new ClosingAudit(spec.commandLine().getErr(), stack, cluster, end)
+                    .run(SignalOptions.topics(options));
         }
     }
 

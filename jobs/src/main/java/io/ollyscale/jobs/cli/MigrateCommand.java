@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.functions.maintenance.RollupMaintenance;
 import io.ollyscale.functions.policy.PolicyRegistry;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.PolicyException;
@@ -46,6 +47,7 @@ final class MigrateCommand implements Callable<Integer> {
         // Flyway would say the same in several lines.
         try (Connection connection = dataSource.getConnection()) {
             applied = Migrations.migrate(dataSource);
+            RollupMaintenance.adopt(connection);
             PolicyRegistry.register(connection, policy);
         }
         PrintWriter out = spec.commandLine().getOut();

@@ -38,6 +38,8 @@ import picocli.CommandLine.TypeConversionException;
             StatusCommand.class,
             TopCommand.class,
             QuarantineCommand.class,
+            AuditCommand.class,
+            MaintainCommand.class,
             AttributesCommand.class
         },
         exitCodeListHeading = "%nExit status%n",

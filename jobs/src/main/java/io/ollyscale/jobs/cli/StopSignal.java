@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -8,12 +9,17 @@ final class StopSignal implements AutoCloseable {
 
     private static final int PATIENCE_SECONDS = 10;
 
+    private final CountDownLatch receivedOnce = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook = ShutdownHooks.add(this::onShutdown);
-    private volatile boolean received;
 
     boolean received() {
-        return received;
+        return receivedOnce.getCount() == 0;
+    }
+
+    /** Waits for it, but not longer than that. */
+    boolean receivedWithin(Duration patience) throws InterruptedException {
+        return receivedOnce.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -23,7 +29,7 @@ final class StopSignal implements AutoCloseable {
     }
 
     private void onShutdown() {
-        received = true;
+        receivedOnce.countDown();
         try {
             closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

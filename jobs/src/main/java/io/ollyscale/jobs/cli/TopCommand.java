@@ -29,11 +29,19 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "top",
         description = {
-            "Shows the rate, errors and durations of each service, of what arrived within the last minute.",
+            "Shows the rate, errors and durations of each service, of the spans that began within the last minute or so.",
+            "",
+            "It reads the rollups by minute, with what isn't folded yet, so the window is of the spans' own time, and begins"
+                    + " with the whole minute that --window ago lies in. Rates are over the time from then until now; spans"
+                    + " that are on their way are missing from them, and come late.",
             "",
             "A service's requests are its server and consumer spans. A service without any shows those of all its"
                     + " spans. Versions and instances of a service are one row, environments are not. Quantiles are exact"
-                    + " to 1 %%. On a terminal it refreshes until Ctrl-C; elsewhere it prints once."
+                    + " to 1 %%. A span without an end, or with one before its start, lasts 0; one without a start isn't"
+                    + " counted. Operations beyond the limit of a service are one, otel.overflow. \"seen\" is how long ago"
+                    + " the last minute ended in which a span began.",
+            "",
+            "On a terminal it refreshes until Ctrl-C; elsewhere it prints once."
         })
 final class TopCommand implements Callable<Integer> {
 
@@ -55,7 +63,7 @@ final class TopCommand implements Callable<Integer> {
             names = "--window",
             paramLabel = "TIME",
             defaultValue = "1m",
-            description = "How far back: 30s, 5m, 1h. Default: ${DEFAULT-VALUE}.")
+            description = "How far back, in whole minutes: 30s, 5m, 1h. Default: ${DEFAULT-VALUE}.")
     private Duration window;
 
     @Option(
@@ -174,7 +182,7 @@ final class TopCommand implements Callable<Integer> {
     }
 
     private TopText text() {
-        return new TopText(grouping, order, window, limit, ZoneId.systemDefault());
+        return new TopText(grouping, order, limit, ZoneId.systemDefault());
     }
 
     private Connection connect() throws SQLException {

@@ -1,6 +1,7 @@
 package io.ollyscale.jobs.cli;
 
 import io.ollyscale.jobs.cli.top.Activity;
+import io.ollyscale.jobs.cli.top.Measures;
 import io.ollyscale.jobs.cli.top.Order;
 import io.ollyscale.jobs.cli.top.Snapshot;
 import java.util.LinkedHashMap;
@@ -48,12 +49,13 @@ final class TopJson {
         }
         json.put("spans", activity.spans());
         json.put("spans_per_second", snapshot.rate(activity.spans()));
-        json.put("errors", activity.errors());
-        json.put("error_ratio", (double) activity.errors() / activity.measured());
-        json.put("p50_ms", millis(activity.durations().quantile(0.5)));
-        json.put("p95_ms", millis(activity.durations().quantile(0.95)));
-        json.put("p99_ms", millis(activity.durations().quantile(0.99)));
-        json.put("max_ms", millis(activity.durations().max()));
+        Measures measured = activity.measured();
+        json.put("errors", measured.errors());
+        json.put("error_ratio", (double) measured.errors() / measured.spans());
+        json.put("p50_ms", millis(measured.p50()));
+        json.put("p95_ms", millis(measured.p95()));
+        json.put("p99_ms", millis(measured.p99()));
+        json.put("max_ms", millis(measured.max()));
         if (!operation) {
             json.put("instances", activity.instances());
         }
@@ -61,7 +63,7 @@ final class TopJson {
         return json;
     }
 
-    private static Double millis(double nanos) {
-        return Double.isNaN(nanos) ? null : Math.round(nanos / 1e3) / 1e3;
+    private static Double millis(Double nanos) {
+        return nanos == null ? null : Double.valueOf(Math.round(nanos / 1e3) / 1e3);
     }
 }

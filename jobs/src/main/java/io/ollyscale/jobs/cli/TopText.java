@@ -23,11 +23,10 @@ import java.util.function.Function;
 /**
  * A snapshot for people: a line of totals, a table, and what a reader has to know of it.
  *
- * @param window that was asked for
  * @param limit shows at most as many rows
  * @param zone of the times that are shown
  */
-record TopText(Grouping grouping, Order order, Duration window, int limit, ZoneId zone) {
+record TopText(Grouping grouping, Order order, int limit, ZoneId zone) {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final String NONE = "-";
@@ -67,17 +66,14 @@ record TopText(Grouping grouping, Order order, Duration window, int limit, ZoneI
     }
 
     private List<String> heading(Snapshot snapshot) {
+        String period = time(snapshot.until()) + "  since " + time(snapshot.since());
         if (snapshot.activities().isEmpty()) {
-            return List.of(time(snapshot.until()) + "  last " + Ages.of(window), "");
+            return List.of(period, "");
         }
-        boolean wholeWindow =
-                Duration.between(snapshot.since(), snapshot.until()).compareTo(window) >= 0;
-        String period = wholeWindow ? "last " + Ages.of(window) : "since " + time(snapshot.since());
         long spans = snapshot.activities().stream().mapToLong(Activity::spans).sum();
         String totals = String.format(
                 Locale.ROOT,
-                "%s  %s, %s, %s spans/s",
-                time(snapshot.until()),
+                "%s, %s, %s spans/s",
                 period,
                 count(snapshot.activities().size(), grouping.toString()),
                 significant(snapshot.rate(spans)));
@@ -88,7 +84,7 @@ record TopText(Grouping grouping, Order order, Duration window, int limit, ZoneI
         if (snapshot.newest() == null) {
             return "The store holds no spans yet.";
         }
-        return "No spans arrived. The store's newest ones did "
+        return "No spans began since then. The newest one of the store arrived "
                 + Ages.of(Duration.between(snapshot.newest(), snapshot.until())) + " ago.";
     }
 
@@ -152,11 +148,12 @@ record TopText(Grouping grouping, Order order, Duration window, int limit, ZoneI
             cells.add(left("kind", a -> a.subject().kind()));
         }
         cells.add(right("spans/s", a -> significant(snapshot.rate(a.spans()))));
-        cells.add(right("errors", a -> percent(a.errors(), a.measured())));
-        cells.add(right("p50 ms", a -> millis(a.durations().quantile(0.5))));
-        cells.add(right("p95 ms", a -> millis(a.durations().quantile(0.95))));
-        cells.add(right("p99 ms", a -> millis(a.durations().quantile(0.99))));
-        cells.add(right("max ms", a -> millis(a.durations().max())));
+        cells.add(
+                right("errors", a -> percent(a.measured().errors(), a.measured().spans())));
+        cells.add(right("p50 ms", a -> millis(a.measured().p50())));
+        cells.add(right("p95 ms", a -> millis(a.measured().p95())));
+        cells.add(right("p99 ms", a -> millis(a.measured().p99())));
+        cells.add(right("max ms", a -> millis(a.measured().max())));
         if (grouping == Grouping.SERVICE) {
             cells.add(right("instances", a -> number(a.instances())));
         }
@@ -196,8 +193,8 @@ record TopText(Grouping grouping, Order order, Duration window, int limit, ZoneI
         return part == 0 ? "0 %" : significant(100.0 * part / whole) + " %";
     }
 
-    private static String millis(double nanos) {
-        return Double.isNaN(nanos) ? NONE : significant(nanos / 1e6);
+    private static String millis(Double nanos) {
+        return nanos == null ? NONE : significant(nanos / 1e6);
     }
 
     /** Three digits where there is a fraction to cut. */

@@ -487,6 +487,7 @@ class CommandLineITCase {
         migrate(url);
         assertThat(top(url).out()).contains("The store holds no spans yet.");
         spans(url);
+        rollups(url);
 
         Run run = top(url, "--json", "--window", "10m");
 
@@ -507,8 +508,8 @@ class CommandLineITCase {
         JsonNode unknown = report.get("rows").get(1);
         assertThat(unknown.get("service").isNull()).isTrue();
         assertThat(unknown.get("requests").asInt()).isZero();
-        assertThat(unknown.get("spans").asInt()).isEqualTo(10);
-        // An end before the start counts as no duration, no start as none at all.
+        // An end before the start counts as no duration; without a start a span is in no window.
+        assertThat(unknown.get("spans").asInt()).isEqualTo(5);
         assertThat(unknown.get("p50_ms").asDouble()).isZero();
         assertThat(unknown.get("max_ms").asDouble()).isZero();
         double seconds = Duration.between(
@@ -526,6 +527,7 @@ class CommandLineITCase {
         String url = database("top_operations");
         migrate(url);
         spans(url);
+        rollups(url);
 
         Run run = top(url, "--json", "--window", "10m", "--by", "operation", "--service", "cart", "--sort", "p95");
 
@@ -537,7 +539,41 @@ class CommandLineITCase {
         assertThat(rows.get(0).get("spans").asInt()).isEqualTo(100);
         assertThat(rows.get(1).get("operation").asText()).isEqualTo("query");
         assertThat(rows.get(1).get("p95_ms").asDouble()).isCloseTo(1, within(0.01));
-        assertThat(top(url, "--service", "nobody's").out()).contains("No spans arrived");
+        assertThat(top(url, "--service", "nobody's").out()).contains("No spans began since then");
+    }
+
+    /** Of an operation that has no row the rollups know no name, nor do they need one. */
+    @Test
+    void topShowsWhatIsBeyondTheLimitAsOne() throws Exception {
+        String url = database("top_overflow");
+        migrate(url);
+        spans(url);
+        rollups(url);
+        execute(url, "DELETE FROM otel.operation_dim WHERE name = 'query'");
+
+        Run run = top(url, "--json", "--window", "10m", "--by", "operation", "--service", "cart");
+
+        assertThat(run.status()).as(run.err()).isZero();
+        JsonNode overflow = new ObjectMapper().readTree(run.out()).get("rows").get(1);
+        assertThat(overflow.get("operation").asText()).isEqualTo("otel.overflow");
+        assertThat(overflow.get("kind").asText()).isEqualTo("UNSPECIFIED");
+        assertThat(overflow.get("spans").asInt()).isEqualTo(50);
+    }
+
+    /** The window is of the spans' own time: what came late shows where it belongs, what is ahead doesn't show. */
+    @Test
+    void topLooksAtWhenSpansBegan() throws Exception {
+        String url = database("top_event_time");
+        migrate(url);
+        spans(url);
+        execute(url, "UPDATE otel.spans_fact SET start_timestamp = now() - interval '40 minutes' WHERE name = 'query'");
+        execute(url, "UPDATE otel.spans_fact SET start_timestamp = now() + interval '1 day' WHERE status_code = 2");
+        rollups(url);
+
+        assertThat(spansOf(top(url, "--json", "--window", "10m", "--service", "cart")))
+                .isEqualTo(95);
+        assertThat(spansOf(top(url, "--json", "--window", "1h", "--service", "cart")))
+                .isEqualTo(145);
     }
 
     @Test
@@ -575,6 +611,16 @@ class CommandLineITCase {
                 .toArray(String[]::new));
     }
 
+    private static int spansOf(Run run) throws IOException {
+        assertThat(run.status()).as(run.err()).isZero();
+        return new ObjectMapper()
+                .readTree(run.out())
+                .get("rows")
+                .get(0)
+                .get("spans")
+                .asInt();
+    }
+
     private static Run top(String url, String... arguments) {
         return Run.of(Stream.concat(Stream.of("top", "--postgres-url", url), Stream.of(arguments))
                 .toArray(String[]::new));
@@ -594,13 +640,24 @@ class CommandLineITCase {
                 INSERT INTO otel.spans_fact (id, resource_id, scope_id, service_id, operation_id, start_timestamp, duration_ns,
                     kind, flags, status_code, dropped_attributes_count, dropped_events_count, dropped_links_count, name, trace_state)
                     SELECT otel.id_at(now()) + n, 1 + n % 3, 1,
-                        CASE WHEN n > 150 THEN 9 ELSE 1 + (1 + n % 3) % 2 END, CASE WHEN n <= 100 THEN 1 ELSE 2 END,
+                        CASE WHEN n > 150 THEN 9 ELSE 1 + (1 + n % 3) % 2 END,
+                        CASE WHEN n > 150 THEN 92 ELSE 10 * (1 + (1 + n % 3) % 2) + CASE WHEN n <= 100 THEN 1 ELSE 2 END END,
                         CASE WHEN n % 2 = 0 OR n <= 150 THEN now() END,
                         CASE WHEN n <= 100 THEN n * 1000000 WHEN n <= 150 THEN 1000000 ELSE -5 END,
                         CASE WHEN n <= 100 THEN 2 ELSE 3 END, 0, CASE WHEN n % 20 = 0 AND n <= 100 THEN 2 END, 0, 0, 0,
                         CASE WHEN n <= 100 THEN 'GET /' ELSE 'query' END, ''
                     FROM generate_series(1, 160) AS n
                 """);
+    }
+
+    /** As if the job had stored the spans, and admitted the operations of cart. */
+    private static void rollups(String url) throws SQLException {
+        execute(url, """
+                INSERT INTO otel.operation_dim (operation_id, service_id, first_seen, last_seen, span_kind, operation_hash, name)
+                    SELECT 10 * v + o, v, now(), now(), 1 + o, 10 * v + o, CASE o WHEN 1 THEN 'GET /' ELSE 'query' END
+                    FROM generate_series(1, 2) AS v, generate_series(1, 2) AS o
+                """);
+        execute(url, "CALL otel.rebuild_rollups('-infinity', 'infinity')");
     }
 
     private void migrate(String url) throws IOException, SQLException {

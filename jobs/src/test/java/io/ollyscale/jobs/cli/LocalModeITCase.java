@@ -258,6 +258,39 @@ class LocalModeITCase {
         }
     }
 
+    @Test
+    @Order(4)
+    void endsWithAnAuditWhenItsTimeIsOver(@TempDir Path other) throws Exception {
+        try (LocalProcess running = LocalProcess.start(other, "--demo-rate=500", "--duration=15s")) {
+            assertThat(running.waitFor()).as(running.err().toString()).isZero();
+
+            assertThat(running.err())
+                    .last()
+                    .asString()
+                    .matches("The rollups equal the facts: [\\d,]{4,} spans in \\d+ minutes?");
+            assertThat(running.out()).hasSize(1);
+            assertThat(running.temporaryFiles()).isEmpty();
+        }
+    }
+
+    @Test
+    @Order(4)
+    void failsWhereItsRollupsAreNotWhatTheSpansSay(@TempDir Path other) throws Exception {
+        try (LocalProcess running = LocalProcess.start(other, "--no-demo", "--duration=20s")) {
+            await().atMost(PATIENCE).until(() -> !running.out().isEmpty() || !running.isAlive());
+            String postgres = running.out().get(0).replaceFirst(".* postgres=([^ ]+) .*", "$1");
+            Run span = Run.of("sql", "--postgres-url", postgres, """
+                    INSERT INTO otel.spans_fact (id, resource_id, scope_id, service_id, operation_id, start_timestamp, start_nanos_fraction,
+                        duration_ns, kind, flags, dropped_attributes_count, dropped_events_count, dropped_links_count, name, trace_state)
+                    VALUES (otel.id_at(now()), 2, 3, 4, 9, now(), 0, 1000, 2, 0, 0, 0, 0, 'without a rollup', '')
+                    """);
+            assertThat(span.status()).as(span.err()).isZero();
+
+            assertThat(running.waitFor()).isOne();
+            assertThat(running.err()).last().asString().startsWith("4 differences between rollups and facts");
+        }
+    }
+
     private static JsonNode top() throws Exception {
         Run run = Run.of("top", "--json", "--window", "1h", "--postgres-url", ready.get("postgres"));
         assertThat(run.status()).as(run.err()).isZero();

@@ -39,6 +39,11 @@ final class LocalProcess implements AutoCloseable {
 
     /** Another command of the same user, in a process of its own. */
     LocalProcess command(Path directory, String... arguments) throws IOException {
+        return command(directory, runtime, arguments);
+    }
+
+    /** Any command, in a process of its own. */
+    static LocalProcess command(Path directory, Path runtime, String... arguments) throws IOException {
         return start(
                 directory.resolve("command.log"),
                 Files.createTempDirectory(directory, "command"),

@@ -10,7 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OllyscaleTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"load", "sql", "status", "top", "doctor", "migrate", "local", "ingest"})
+    @ValueSource(
+            strings = {"load", "sql", "status", "top", "doctor", "migrate", "local", "ingest", "audit", "maintain"})
     void explainsEachCommand(String command) {
         Run run = Run.of(command, "--help");
 
@@ -42,6 +43,9 @@ class OllyscaleTest {
                     top --limit 0         | --limit must be 1 or more
                     top --by host         | service, operation
                     top --sort name       | rate, errors, p95
+                    audit --from today    | isn't a time such as
+                    audit --from 2026-01-02 --to 2026-01-02 | must be after its beginning
+                    maintain --twice      | --twice
                     local --demo-rate 0   | --demo-rate must be more than 0
                     local --ui-port 70000 | --ui-port must be from 0 to 65535
                     local --kafka-port -1 | --kafka-port must be from 0 to 65535

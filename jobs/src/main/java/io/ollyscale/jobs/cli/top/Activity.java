@@ -12,12 +12,8 @@ public final class Activity {
 
     private final Subject subject;
     private final Set<String> versions = new TreeSet<>();
-    private final Durations requestDurations = new Durations();
-    private final Durations allDurations = new Durations();
-    private long spans;
-    private long requests;
-    private long errors;
-    private long requestErrors;
+    private Measures all = Measures.NONE;
+    private Measures requests = Measures.NONE;
     private long instances;
     private Instant lastSeen = Instant.MIN;
 
@@ -25,27 +21,26 @@ public final class Activity {
         this.subject = subject;
     }
 
-    void add(long more, long moreErrors, Durations durations, boolean areRequests) {
-        spans += more;
-        errors += moreErrors;
-        allDurations.add(durations);
-        if (areRequests) {
-            requests += more;
-            requestErrors += moreErrors;
-            requestDurations.add(durations);
-        }
+    /** Of all spans, whatever their kind. */
+    void all(Measures measures) {
+        all = measures;
+    }
+
+    /** Of the spans with which work came in. */
+    void requests(Measures measures) {
+        requests = measures;
     }
 
     void addVersion(String version) {
         versions.add(version);
     }
 
-    void addInstances(long more) {
-        instances += more;
+    void instances(long count) {
+        instances = count;
     }
 
-    void seen(Instant arrival) {
-        lastSeen = arrival.isAfter(lastSeen) ? arrival : lastSeen;
+    void seen(Instant time) {
+        lastSeen = time.isAfter(lastSeen) ? time : lastSeen;
     }
 
     public Subject subject() {
@@ -54,38 +49,30 @@ public final class Activity {
 
     /** All spans, whatever their kind. */
     public long spans() {
-        return spans;
+        return all.spans();
     }
 
     /** The spans with which work came in; 0 where the service has none. */
     public long requests() {
-        return requests;
+        return requests.spans();
     }
 
-    /** Of how many spans errors and durations are: the requests, or all spans where there are none. */
-    public long measured() {
-        return requests > 0 ? requests : spans;
+    /** What errors and durations are of: the requests, or all spans where there are none. */
+    public Measures measured() {
+        return requests.spans() > 0 ? requests : all;
     }
 
-    public long errors() {
-        return requests > 0 ? requestErrors : errors;
-    }
-
-    public Durations durations() {
-        return requests > 0 ? requestDurations : allDurations;
-    }
-
-    /** Those of the service that sent anything; empty where they have none. */
+    /** Those of the service that had spans; empty where they have none. */
     public Set<String> versions() {
         return versions;
     }
 
-    /** How many of the service's instances sent anything. */
+    /** How many of the service's instances had spans. */
     public long instances() {
         return instances;
     }
 
-    /** When the last span arrived, to the second. */
+    /** The end of the last minute in which a span began, or the window's where that isn't over. */
     public Instant lastSeen() {
         return lastSeen;
     }

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures the services or operations whose spans arrived within a window, from the facts: one scan over the window,
- * about a second for a million spans.
+ * Measures the services or operations whose spans began within a window, from the rollups by minute: what it costs depends on
+ * how many minutes and operations there are, not on how many spans.
  *
- * @param window how far back from now
+ * @param window how far back from now; it begins with the minute that this is in
  * @param service only services of this name; null for all
  */
 public record ActivityQuery(Grouping grouping, Duration window, String service) {
@@ -31,98 +31,89 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
     /** Now is the same time for all statements of a transaction. */
     private static final String WINDOW = """
             SELECT now() AS until,
-                GREATEST(
-                    otel.arrival_of(otel.id_at(now() - make_interval(secs => ?))),
-                    (SELECT otel.arrival_of(id) FROM otel.spans_fact ORDER BY id LIMIT 1)) AS since,
+                date_bin('1 minute', now() - make_interval(secs => ?), timestamptz '2000-01-01 00:00:00+00') AS since,
+                (SELECT otel.arrival_of(id) FROM otel.spans_fact ORDER BY id LIMIT 1) AS oldest,
                 (SELECT otel.arrival_of(id) FROM otel.spans_fact ORDER BY id DESC LIMIT 1) AS newest
             """;
 
-    /** An unset start makes a duration meaningless; an end before the start, or an unset one, makes it nothing. */
-    private static final String BUCKET =
-            "CASE WHEN s.start_timestamp IS NULL THEN NULL WHEN s.duration_ns <= 0 THEN " + Durations.NONE
-                    + " ELSE ceil(ln(s.duration_ns::float8) / " + Durations.LOG_GROWTH + ")::integer END AS bucket";
-
-    private static final String MEASURES = """
-            count(*) AS spans,
-            count(*) FILTER (WHERE s.status_code = 2) AS errors,
-            max(s.duration_ns) FILTER (WHERE s.start_timestamp IS NOT NULL) AS max_ns,
-            max(s.id) AS last_id
-            """;
-
-    private static final String ARRIVED = """
-            FROM otel.spans_fact AS s
-            -- The bound on the id is one on the time of arrival: only the window's partitions are read.
-            WHERE s.id >= otel.id_at(now() - make_interval(secs => ?))
-                AND (?::text IS NULL OR s.service_id = ANY (ARRAY(
+    /** Minutes that haven't begun are of clocks that are ahead: they would count again and again. */
+    private static final String ASKED_FOR = """
+            m.window_start >= ? AND m.window_start <= now()
+                AND (?::text IS NULL OR m.service_id = ANY (ARRAY(
                     SELECT named.service_id FROM otel.service_dim AS named WHERE named.name = ?)))
             """;
 
+    private static final String MEASURES = """
+            sum(m.span_count)::bigint AS spans, sum(m.error_count)::bigint AS errors, max(m.duration_max_ns)::float8 AS max_ns,
+            otel.merge_sketches(m.sketch_zero_count, m.sketch_bins, m.sketch_counts) AS durations,
+            min(m.window_start) AS first_window, max(m.window_start) AS last_window,
+            array_agg(DISTINCT d.version) FILTER (WHERE d.version IS NOT NULL) AS versions
+            """;
+
     private static final String OF_SERVICES = """
-            WITH facts AS MATERIALIZED (
-                SELECT s.service_id, s.resource_id, s.kind IN (2, 5) AS is_request, %s, %s
-                %s
-                GROUP BY 1, 2, 3, 4
-            ), buckets AS (
-                SELECT service_id, is_request, bucket,
-                    sum(spans)::bigint AS spans, sum(errors)::bigint AS errors,
-                    max(max_ns) AS max_ns, max(last_id) AS last_id
-                FROM facts
-                GROUP BY service_id, is_request, bucket
+            WITH requests AS MATERIALIZED (
+                SELECT m.service_id, m.window_start, m.span_count, m.error_count, m.duration_max_ns,
+                    m.sketch_zero_count, m.sketch_bins, m.sketch_counts, m.instance_ids
+                FROM otel.service_minutes AS m
+                WHERE %1$s
+            ), measured AS (
+                SELECT true AS of_requests, service_id, window_start, span_count, error_count, duration_max_ns,
+                    sketch_zero_count, sketch_bins, sketch_counts
+                FROM requests
+                UNION ALL
+                SELECT false, m.service_id, m.window_start, m.span_count, m.error_count, m.duration_max_ns,
+                    m.sketch_zero_count, m.sketch_bins, m.sketch_counts
+                FROM otel.operation_minutes AS m
+                WHERE %1$s
             ), instances AS (
-                SELECT facts.service_id,
-                    count(DISTINCT coalesce(r.service_instance_id, facts.resource_id::text)) AS instances
-                FROM facts
-                LEFT JOIN otel.resources_dim AS r ON r.resource_id = facts.resource_id
-                GROUP BY facts.service_id
+                SELECT active.service_id,
+                    -- Where a minute has so many it keeps only these, which is enough for an estimate.
+                    CASE WHEN count(*) < 1024 THEN count(DISTINCT coalesce(r.service_instance_id, active.resource_id::text))
+                        ELSE otel.distinct_estimate(otel.least_ids(array_agg(active.resource_id))) END AS instances
+                FROM (
+                    SELECT DISTINCT requests.service_id, i.resource_id
+                    FROM requests CROSS JOIN unnest(requests.instance_ids) AS i (resource_id)
+                ) AS active
+                LEFT JOIN otel.resources_dim AS r ON r.resource_id = active.resource_id
+                GROUP BY active.service_id
             ), groups AS (
-                SELECT buckets.service_id, is_request, NULL::text AS operation, NULL::text AS kind,
-                    sum(spans)::bigint AS spans, sum(errors)::bigint AS errors,
-                    max(max_ns) AS max_ns, max(last_id) AS last_id,
-                    array_agg(bucket) FILTER (WHERE bucket IS NOT NULL) AS buckets,
-                    array_agg(spans) FILTER (WHERE bucket IS NOT NULL) AS counts,
-                    -- In one of a service's two rows.
-                    CASE WHEN row_number() OVER (PARTITION BY buckets.service_id) = 1 THEN max(instances) ELSE 0 END
-                        AS instances
-                FROM buckets
-                JOIN instances ON instances.service_id = buckets.service_id
-                GROUP BY buckets.service_id, is_request
+                SELECT d.name, d.namespace, d.environment, CASE WHEN d.service_id IS NULL THEN m.service_id END AS unknown_id,
+                    NULL::text AS operation, NULL::text AS kind, m.of_requests, array_agg(DISTINCT m.service_id) AS service_ids, %2$s
+                FROM measured AS m
+                LEFT JOIN otel.service_dim AS d ON d.service_id = m.service_id
+                GROUP BY 1, 2, 3, 4, 7
                 ORDER BY spans DESC
-                LIMIT %d
+                LIMIT %3$d
             )
-            """.formatted(BUCKET, MEASURES, ARRIVED, MOST_GROUPS);
+            SELECT (SELECT sum(i.instances) FROM instances AS i WHERE i.service_id = ANY (groups.service_ids))::bigint AS instances,
+            """.formatted(ASKED_FOR, MEASURES, MOST_GROUPS);
 
-    /** Names are the facts' own: not every operation is admitted to the dimension. */
+    /** What isn't folded yet may be of operations without a row; they are of the overflow as soon as they are folded. */
     private static final String OF_OPERATIONS = """
-            WITH buckets AS (
-                SELECT s.service_id, s.operation_id, %s, %s
-                %s
-                GROUP BY 1, 2, 3
-            ), busiest AS (
-                SELECT service_id, operation_id,
-                    sum(spans)::bigint AS spans, sum(errors)::bigint AS errors,
-                    max(max_ns) AS max_ns, max(last_id) AS last_id,
-                    array_agg(bucket) FILTER (WHERE bucket IS NOT NULL) AS buckets,
-                    array_agg(spans) FILTER (WHERE bucket IS NOT NULL) AS counts
-                FROM buckets
-                GROUP BY service_id, operation_id
+            WITH groups AS (
+                SELECT d.name, d.namespace, d.environment, CASE WHEN d.service_id IS NULL THEN m.service_id END AS unknown_id,
+                    coalesce(left(o.name, 200), 'otel.overflow') AS operation,
+                    coalesce(k.name, m.span_kind::text) AS kind, false AS of_requests, %2$s
+                FROM otel.operation_minutes AS m
+                LEFT JOIN otel.operation_dim AS o ON o.operation_id = m.operation_id
+                LEFT JOIN otel.service_dim AS d ON d.service_id = m.service_id
+                LEFT JOIN otel.span_kinds AS k ON k.id = CASE WHEN o.operation_id IS NULL THEN 0 ELSE m.span_kind END
+                WHERE %1$s
+                GROUP BY 1, 2, 3, 4, 5, 6
                 ORDER BY spans DESC
-                LIMIT %d
-            ), groups AS (
-                SELECT busiest.*, true AS is_request, left(s.name, 200) AS operation,
-                    coalesce(k.name, s.kind::text) AS kind, 0 AS instances
-                FROM busiest
-                JOIN otel.spans_fact AS s ON s.id = busiest.last_id
-                LEFT JOIN otel.span_kinds AS k ON k.id = s.kind
+                LIMIT %3$d
             )
-            """.formatted(BUCKET, MEASURES, ARRIVED, MOST_GROUPS);
+            SELECT 0::bigint AS instances,
+            """.formatted(ASKED_FOR, MEASURES, MOST_GROUPS);
 
-    private static final String NAMED = """
-            SELECT d.name, d.namespace, d.environment, d.version,
-                CASE WHEN d.service_id IS NULL THEN groups.service_id END AS unknown_id,
-                operation, kind, is_request, spans, errors, max_ns, otel.arrival_of(last_id) AS last_seen,
-                buckets, counts, instances
+    /** A bin's middle may lie beyond the longest duration, which is known. */
+    private static final String COLUMNS = """
+                name, namespace, environment, unknown_id, operation, kind, of_requests, spans, errors, max_ns,
+                least(otel.sketch_quantile(durations, 0.5), max_ns) AS p50,
+                least(otel.sketch_quantile(durations, 0.95), max_ns) AS p95,
+                least(otel.sketch_quantile(durations, 0.99), max_ns) AS p99,
+                first_window, last_window, versions
             FROM groups
-            LEFT JOIN otel.service_dim AS d ON d.service_id = groups.service_id
             """;
 
     /**
@@ -136,41 +127,51 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
         try (Statement settings = connection.createStatement();
                 PreparedStatement window = connection.prepareStatement(WINDOW);
                 PreparedStatement groups = connection.prepareStatement(
-                        (grouping == Grouping.SERVICE ? OF_SERVICES : OF_OPERATIONS) + NAMED)) {
+                        (grouping == Grouping.SERVICE ? OF_SERVICES : OF_OPERATIONS) + COLUMNS)) {
             // Compiling the query takes longer than running it.
             settings.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = "
                     + PATIENCE.toMillis() + "; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'");
-            window.setDouble(1, seconds());
-            groups.setDouble(1, seconds());
-            groups.setString(2, service);
-            groups.setString(3, service);
-            try (ResultSet bounds = window.executeQuery();
-                    ResultSet rows = groups.executeQuery()) {
-                Snapshot snapshot = snapshot(bounds, rows, started);
-                connection.setAutoCommit(true);
-                return snapshot;
+            window.setDouble(1, window().toMillis() / 1e3);
+            try (ResultSet bounds = window.executeQuery()) {
+                bounds.next();
+                ask(groups, bounds.getObject("since", OffsetDateTime.class));
+                try (ResultSet rows = groups.executeQuery()) {
+                    Snapshot snapshot = snapshot(bounds, rows, started);
+                    connection.setAutoCommit(true);
+                    return snapshot;
+                }
             }
         }
     }
 
+    /** The condition stands once for each view that is read. */
+    private void ask(PreparedStatement groups, OffsetDateTime since) throws SQLException {
+        int parameter = 1;
+        for (int view = grouping == Grouping.SERVICE ? 2 : 1; view > 0; view--) {
+            groups.setObject(parameter++, since);
+            groups.setString(parameter++, service);
+            groups.setString(parameter++, service);
+        }
+    }
+
     private static Snapshot snapshot(ResultSet bounds, ResultSet rows, long started) throws SQLException {
+        Instant until = instant(bounds, "until");
+        Instant first = instant(bounds, "oldest");
         Map<Subject, Activity> activities = new LinkedHashMap<>();
         int read = 0;
         for (; rows.next(); read++) {
-            add(activities.computeIfAbsent(subject(rows), Activity::new), rows);
+            add(activities.computeIfAbsent(subject(rows), Activity::new), rows, until);
+            Instant firstWindow = instant(rows, "first_window");
+            first = first == null || firstWindow.isBefore(first) ? firstWindow : first;
         }
-        bounds.next();
+        Instant since = instant(bounds, "since");
         return new Snapshot(
-                instant(bounds, "since"),
-                instant(bounds, "until"),
+                first != null && first.isAfter(since) ? first : since,
+                until,
                 instant(bounds, "newest"),
                 List.copyOf(activities.values()),
                 read < MOST_GROUPS,
                 Duration.ofNanos(System.nanoTime() - started));
-    }
-
-    private double seconds() {
-        return window.toMillis() / 1e3;
     }
 
     private static Subject subject(ResultSet row) throws SQLException {
@@ -183,27 +184,28 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
                 row.getString("kind"));
     }
 
-    private static void add(Activity activity, ResultSet row) throws SQLException {
-        Durations durations = new Durations();
-        durations.atMost(row.getLong("max_ns"));
-        List<Integer> buckets = list(row.getArray("buckets"));
-        List<Long> counts = list(row.getArray("counts"));
-        for (int i = 0; i < buckets.size(); i++) {
-            durations.add(buckets.get(i), counts.get(i));
+    private static void add(Activity activity, ResultSet row, Instant until) throws SQLException {
+        Measures measures = new Measures(
+                row.getLong("spans"),
+                row.getLong("errors"),
+                row.getObject("p50", Double.class),
+                row.getObject("p95", Double.class),
+                row.getObject("p99", Double.class),
+                row.getObject("max_ns", Double.class));
+        if (row.getBoolean("of_requests")) {
+            activity.requests(measures);
+            activity.instances(row.getLong("instances"));
+        } else {
+            activity.all(measures);
         }
-        activity.add(row.getLong("spans"), row.getLong("errors"), durations, row.getBoolean("is_request"));
-        activity.addInstances(row.getLong("instances"));
-        activity.seen(instant(row, "last_seen"));
-        String version = row.getString("version");
-        if (version != null) {
-            activity.addVersion(version);
+        Instant end = instant(row, "last_window").plus(Duration.ofMinutes(1));
+        activity.seen(end.isAfter(until) ? until : end);
+        Array versions = row.getArray("versions");
+        if (versions != null) {
+            for (String version : (String[]) versions.getArray()) {
+                activity.addVersion(version);
+            }
         }
-    }
-
-    /** @param array null for an empty one */
-    @SuppressWarnings("unchecked") // the driver's arrays are of the column's type
-    private static <T> List<T> list(Array array) throws SQLException {
-        return array == null ? List.of() : List.of((T[]) array.getArray());
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

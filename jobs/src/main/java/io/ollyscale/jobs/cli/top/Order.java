@@ -6,9 +6,9 @@ import java.util.function.ToDoubleFunction;
 
 /** Which rows come first. */
 public enum Order {
-    RATE(Activity::measured),
-    ERRORS(Activity::errors),
-    P95(activity -> activity.durations().quantile(0.95));
+    RATE(activity -> activity.measured().spans()),
+    ERRORS(activity -> activity.measured().errors()),
+    P95(activity -> activity.measured().p95() == null ? -1 : activity.measured().p95());
 
     private final Comparator<Activity> comparator;
 

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What a window of arrival holds.
+ * What a window of event time holds.
  *
- * @param since the window's begin, or the store's first span where that is later
+ * @param since when the window's first minute began; that of the store's first spans where it is younger
  * @param until the window's end, by the database's clock
  * @param newest when the newest span of the store arrived; null where it has none
- * @param activities in no order; empty where nothing arrived
+ * @param activities in no order; empty where no span began
  * @param complete false where only the busiest ones were read
  * @param took how long reading took
  */

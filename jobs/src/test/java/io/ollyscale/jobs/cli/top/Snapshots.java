@@ -22,9 +22,9 @@ public final class Snapshots {
 
     public static Activity cart() {
         Activity cart = activity(new Subject("cart", "shop", "production", null, null, null));
-        cart.add(1_000, 15, lasting(2_000_000, 1_000), true);
-        cart.add(500, 300, lasting(9_000_000, 500), false);
-        cart.addInstances(3);
+        cart.requests(lasting(2_000_000, 1_000, 15));
+        cart.all(lasting(4_000_000, 1_500, 315));
+        cart.instances(3);
         cart.addVersion("1.1");
         cart.addVersion("1.0");
         return cart;
@@ -33,19 +33,21 @@ public final class Snapshots {
     /** Without requests, without an environment. */
     public static Activity browser() {
         Activity browser = activity(new Subject("browser", null, null, null, null, null));
-        browser.add(20_000, 0, lasting(120_000_000, 20_000), false);
+        browser.requests(Measures.NONE);
+        browser.all(lasting(120_000_000, 20_000, 0));
         return browser;
     }
 
     public static Activity unknown() {
         Activity unknown = activity(new Subject(null, null, null, 0x1234L, null, null));
-        unknown.add(1, 1, new Durations(), true);
+        unknown.requests(new Measures(1, 1, null, null, null, null));
+        unknown.all(new Measures(1, 1, null, null, null, null));
         return unknown;
     }
 
     public static Activity operation(String name) {
         Activity operation = activity(new Subject("cart", "shop", "production", null, name, "SERVER"));
-        operation.add(10, 0, lasting(2_000_000, 10), true);
+        operation.all(lasting(2_000_000, 10, 0));
         return operation;
     }
 
@@ -55,10 +57,7 @@ public final class Snapshots {
         return activity;
     }
 
-    private static Durations lasting(long nanos, long spans) {
-        Durations durations = new Durations();
-        durations.add((int) Math.ceil(Math.log(nanos) / Durations.LOG_GROWTH), spans);
-        durations.atMost(nanos);
-        return durations;
+    private static Measures lasting(double nanos, long spans, long errors) {
+        return new Measures(spans, errors, nanos, nanos, nanos, nanos);
     }
 }
