@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.ledger.LedgerPosition;
+import io.ollyscale.schema.otlp.OperationRollup;
 import io.ollyscale.schema.otlp.RecordPart;
 import io.ollyscale.schema.otlp.UnitRange;
-import io.ollyscale.schema.rollup.OperationRollup;
 import io.ollyscale.schema.testing.RandomSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.TracesData;

@@ -10,7 +10,7 @@ import java.util.Arrays;
  *
  * @see <a href="https://arxiv.org/abs/1908.10693">DDSketch</a>
  */
-final class DurationBins {
+public final class DurationBins {
     private static final BigInteger NUMERATOR = BigInteger.valueOf(101);
     private static final BigInteger DENOMINATOR = BigInteger.valueOf(99);
     private static final BigInteger LONGEST = BigInteger.valueOf(Long.MAX_VALUE);
@@ -29,7 +29,7 @@ final class DurationBins {
     private DurationBins() {}
 
     /** @param nanos at least 1 */
-    static int of(long nanos) {
+    public static int of(long nanos) {
         if (nanos < SMALL) {
             return OF_SMALL[(int) nanos];
         }

@@ -1,11 +1,14 @@
 package io.ollyscale.schema.rollup;
 
-import io.ollyscale.schema.otlp.UnitRange;
+import io.ollyscale.schema.copy.CopyBuffer;
+import io.ollyscale.schema.copy.CopyChunk;
+import io.ollyscale.schema.copy.MemoryBudget;
+import io.ollyscale.schema.tables.Table;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Sums of spans by operation and minute: a hash table without an object for each look. Not thread-safe. */
-final class OperationMinutes {
+public final class OperationMinutes {
     /** Spreads minutes over the bits; an operation's id is a hash already. */
     private static final long SPREAD = 0x9e3779b97f4a7c15L;
 
@@ -13,15 +16,35 @@ final class OperationMinutes {
     private OperationMinute[] table = new OperationMinute[64];
     private OperationMinute latest;
 
-    /** In the order in which they came. */
-    List<OperationMinute> all() {
-        return all;
+    /** How many there are. */
+    public int size() {
+        return all.size();
     }
 
-    void add(SpanMeasures spans, UnitRange range) {
-        for (int span = range.from(); span < range.to(); span++) {
+    /**
+     * Adds some of a record's spans.
+     *
+     * @param from the first one's number
+     * @param to the number behind the last one's
+     */
+    public void add(SpanMeasures spans, int from, int to) {
+        for (int span = from; span < to; span++) {
             of(spans, span).add(spans, span);
         }
+    }
+
+    /** Rows of {@code operation_rollup_partial}, of relative ids from 0 on. */
+    public List<CopyChunk> rows() {
+        List<CopyChunk> chunks = new ArrayList<>();
+        CopyBuffer rows = new CopyBuffer(Table.OPERATION_ROLLUP_PARTIAL, chunks, new MemoryBudget(Long.MAX_VALUE));
+        for (int id = 0; id < all.size(); id++) {
+            rows.beginRow();
+            rows.putRowId(id);
+            all.get(id).write(rows);
+            rows.endRow();
+        }
+        rows.finish();
+        return chunks;
     }
 
     private OperationMinute of(SpanMeasures spans, int span) {

@@ -1,11 +1,10 @@
-package io.ollyscale.schema.rollup;
+package io.ollyscale.schema.otlp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ollyscale.schema.copy.CopyChunk;
-import io.ollyscale.schema.otlp.EncodedRecord;
-import io.ollyscale.schema.otlp.RecordPart;
-import io.ollyscale.schema.otlp.UnitRange;
+import io.ollyscale.schema.rollup.DurationBins;
+import io.ollyscale.schema.rollup.SpanMeasures;
 import io.ollyscale.schema.tables.Table;
 import io.ollyscale.schema.testing.CopyTuples;
 import java.math.BigInteger;
