@@ -21,7 +21,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Publishes spans, log records or data points, each with another number, and remembers which must be stored. */
 final class NumberedUnits implements AutoCloseable {
-    private static final int UNITS_IN_RECORD = 20;
+    static final int UNITS_IN_RECORD = 20;
 
     /** A record that Kafka acknowledged. */
     record Sent(int partition, long offset, int firstNumber) {}
@@ -70,25 +70,36 @@ final class NumberedUnits implements AutoCloseable {
         send(partitions);
     }
 
+    /** Publishes a record of anything else, which isn't among those that must be stored. */
+    void sendOther(byte[] record) {
+        await(publish(nextPartition, record));
+        nextPartition = (nextPartition + 1) % topic.partitions();
+    }
+
     private void send(List<Integer> partitions) {
         List<Future<RecordMetadata>> answers = new ArrayList<>();
         int first = nextNumber;
         for (int partition : partitions) {
-            answers.add(producer.send(new ProducerRecord<>(
-                    topic.name(),
-                    partition,
-                    null,
-                    NumberedRecords.bytes(signal, encoding, nextNumber, UNITS_IN_RECORD))));
+            answers.add(publish(partition, NumberedRecords.bytes(signal, encoding, nextNumber, UNITS_IN_RECORD)));
             nextNumber += UNITS_IN_RECORD;
         }
         for (int i = 0; i < answers.size(); i++) {
-            try {
-                RecordMetadata record = answers.get(i).get();
-                sent.add(new Sent(record.partition(), record.offset(), first + i * UNITS_IN_RECORD));
-                ends.merge(new TopicPartition(topic.name(), record.partition()), record.offset() + 1, Math::max);
-            } catch (InterruptedException | ExecutionException e) {
-                throw new IllegalStateException("Kafka takes no record", e);
-            }
+            RecordMetadata record = await(answers.get(i));
+            sent.add(new Sent(record.partition(), record.offset(), first + i * UNITS_IN_RECORD));
+        }
+    }
+
+    private Future<RecordMetadata> publish(int partition, byte[] record) {
+        return producer.send(new ProducerRecord<>(topic.name(), partition, null, record));
+    }
+
+    private RecordMetadata await(Future<RecordMetadata> answer) {
+        try {
+            RecordMetadata record = answer.get();
+            ends.merge(new TopicPartition(topic.name(), record.partition()), record.offset() + 1, Math::max);
+            return record;
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException("Kafka takes no record", e);
         }
     }
 

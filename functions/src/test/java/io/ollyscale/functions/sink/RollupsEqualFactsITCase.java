@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.ledger.LedgerPosition;
+import io.ollyscale.functions.testing.Folding;
 import io.ollyscale.schema.otlp.OperationRollup;
 import io.ollyscale.schema.otlp.RecordPart;
 import io.ollyscale.schema.otlp.UnitRange;
@@ -12,17 +13,14 @@ import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.util.PSQLState;
 
 /** The views of rollups say what the facts say, at every moment and whatever has happened to ingest and to folding. */
 @ExtendWith(Servers.class)
@@ -50,9 +48,6 @@ class RollupsEqualFactsITCase {
         }
         run.foldAll();
         assertThat(run.differences()).as("seed %d, folded", seed).isEmpty();
-        assertThat(stack.value("SELECT count(*) FROM otel.operation_rollup_partial AS p, otel.rollup_progress AS r"
-                        + " WHERE p.xact_id >= r.folded_below"))
-                .isEqualTo("0");
         assertThat(Integer.parseInt(stack.value("SELECT count(*) FROM otel.spans_fact")))
                 .isGreaterThan(CASES);
         assertThat(Integer.parseInt(stack.value("SELECT count(*) FROM otel.quarantine")))
@@ -90,6 +85,7 @@ class RollupsEqualFactsITCase {
         private final Stack stack;
         private final Random random;
         private final RandomSpans spans;
+        private final Folding folding;
         private final List<List<LedgerPosition>> checkpoints = new ArrayList<>();
         private final List<RowBatch> log = new ArrayList<>();
         private Writer writer;
@@ -98,6 +94,7 @@ class RollupsEqualFactsITCase {
         Run(Stack stack, Random random) throws SQLException {
             this.stack = stack;
             this.random = random;
+            folding = new Folding(stack::connect, random);
             spans = new RandomSpans(random, System.currentTimeMillis() * 1_000_000, OPERATIONS);
             writer = stack.writer().open();
         }
@@ -112,21 +109,21 @@ class RollupsEqualFactsITCase {
                 case 2 -> storeTwiceAtOnce();
                 case 3 -> admitOperations();
                 case 4 -> stack.execute("UPDATE otel.ingest_ledger SET safe_offset = next_offset");
-                case 5 -> fold();
-                case 6 -> foldByFive();
-                case 7 -> foldAndKill();
+                case 5 -> folding.fold();
+                case 6 -> folding.foldByMany();
+                case 7 -> folding.foldAndKill();
                 default -> storeSome();
             }
         }
 
-        List<String> differences() throws SQLException {
-            return stack.query("SELECT a FROM otel.audit_rollups() AS a LIMIT 20");
+        List<String> differences() throws Exception {
+            return folding.differences();
         }
 
-        void foldAll() throws SQLException {
+        void foldAll() throws Exception {
             stack.execute("UPDATE otel.ingest_ledger SET safe_offset = next_offset");
-            fold();
-            fold();
+            folding.foldAll();
+            assertThat(folding.unfolded()).isEmpty();
         }
 
         private void storeSome() throws Exception {
@@ -187,49 +184,6 @@ class RollupsEqualFactsITCase {
                             + " SELECT DISTINCT ON (s.operation_id) s.operation_id, s.service_id, now(), now(), s.kind, s.operation_id::text, s.name"
                             + " FROM otel.spans_fact AS s WHERE s.operation_id % 7 = " + (random.nextInt(13) - 6)
                             + " ON CONFLICT DO NOTHING");
-        }
-
-        private void fold() throws SQLException {
-            stack.execute("CALL otel.fold_rollups(" + (1 + random.nextInt(200)) + ")");
-        }
-
-        private void foldByFive() throws Exception {
-            List<Future<Void>> all = new ArrayList<>();
-            for (int i = 0; i < 5; i++) {
-                all.add(stack.inBackground(() -> {
-                    stack.execute("CALL otel.fold_rollups(50)");
-                    return null;
-                }));
-            }
-            for (Future<Void> one : all) {
-                one.get();
-            }
-        }
-
-        private void foldAndKill() throws Exception {
-            try (Connection connection = stack.connect();
-                    Statement statement = connection.createStatement()) {
-                int pid = connection.unwrap(org.postgresql.PGConnection.class).getBackendPID();
-                Future<Void> folding = stack.inBackground(() -> {
-                    statement.execute("CALL otel.fold_rollups(50)");
-                    return null;
-                });
-                Thread.sleep(random.nextInt(20));
-                stack.execute("SELECT pg_terminate_backend(" + pid + ")");
-                try {
-                    folding.get();
-                } catch (ExecutionException e) {
-                    assertThat(e)
-                            .cause()
-                            .isInstanceOfSatisfying(
-                                    SQLException.class,
-                                    cause -> assertThat(cause.getSQLState())
-                                            .isIn(
-                                                    "57P01",
-                                                    PSQLState.CONNECTION_FAILURE.getState(),
-                                                    PSQLState.CONNECTION_DOES_NOT_EXIST.getState()));
-                }
-            }
         }
     }
 }

@@ -18,7 +18,10 @@ public final class RandomSpans {
     private static final int SERVICES = 4;
     private static final int KINDS = 7;
     private static final String[] TRACE_STATES = {
-        "", "", "", "ot=th:8", "ot=rv:01234567abcdef;th:c", "vendor=a, ot=th:fff", "ot=th:", "other=ot=th:8"
+        "", "", "", "ot=th:8", "ot=rv:01234567abcdef;th:c", "vendor=a, ot=th:fff"
+    };
+    private static final String[] TRACE_STATE_PARTS = {
+        "ot=", "th:", "c", "8", "0123", ";", ",", " ", "\t", "rv:", "x", "=", "ffffffffffffff", "C"
     };
 
     private final Random random;
@@ -66,11 +69,27 @@ public final class RandomSpans {
                 .setKindValue(random.nextInt(KINDS))
                 .setStartTimeUnixNano(start)
                 .setEndTimeUnixNano(end(start))
-                .setTraceState(TRACE_STATES[random.nextInt(TRACE_STATES.length)]);
+                .setTraceState(traceState());
         if (random.nextBoolean()) {
             span.setStatus(Status.newBuilder().setCodeValue(random.nextInt(4)));
         }
         return span.build();
+    }
+
+    /** A third is of no form that anybody writes. */
+    private String traceState() {
+        if (random.nextInt(3) > 0) {
+            return any(TRACE_STATES);
+        }
+        StringBuilder text = new StringBuilder(random.nextBoolean() ? "ot=th:" : "");
+        for (int n = random.nextInt(9); n > 0; n--) {
+            text.append(any(TRACE_STATE_PARTS));
+        }
+        return text.toString();
+    }
+
+    private String any(String[] texts) {
+        return texts[random.nextInt(texts.length)];
     }
 
     private long start() {
