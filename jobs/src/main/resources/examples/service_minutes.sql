@@ -12,6 +12,6 @@ SELECT
     round(max(m.duration_max_ns) / 1000000.0, 2) AS max_ms
 FROM otel.service_minutes AS m
 LEFT JOIN otel.service_dim AS d ON d.service_id = m.service_id
-WHERE m.window_start >= now() - interval '15 minutes' AND m.span_count > 0
+WHERE m.window_start >= now() - interval '15 minutes' AND m.window_start <= now() AND m.span_count > 0
 GROUP BY m.window_start, d.name
 ORDER BY m.window_start DESC, requests DESC;

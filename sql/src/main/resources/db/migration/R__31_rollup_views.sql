@@ -88,8 +88,8 @@ $view$,
         FOR col IN
             SELECT a.attname, CASE a.attname
                 WHEN 'updated_at' THEN 'When the row was folded last, or what isn''t folded yet arrived.'
-                WHEN 'overflow_operations' THEN 'Of otel.overflow, how many operations are in it, exact below 1,024 and then to about 3 %; else NULL.'
-                WHEN 'active_instances' THEN 'How many resources had spans of any kind, exact below 1,024 and then to about 3 %.'
+                WHEN 'overflow_operations' THEN 'Of otel.overflow, how many operations are in it, exact below 1,024, then with a standard error of 3 %; else NULL.'
+                WHEN 'active_instances' THEN 'How many resources had spans of any kind, exact below 1,024, then with a standard error of 3 %.'
                 ELSE col_description(rollup.folded::regclass, f.attnum)
                 END AS description
             FROM pg_attribute AS a

@@ -6,10 +6,10 @@ CREATE OR REPLACE PROCEDURE otel.adopt_rollups()
 AS $$
 BEGIN
     -- Of this cluster it is a transaction that began, so none that is still to come.
-    IF NOT EXISTS (SELECT FROM otel.rollup_progress AS f WHERE f.folded_below > pg_snapshot_xmax(pg_current_snapshot())) THEN
+    IF NOT EXISTS (SELECT FROM otel.rollup_progress AS f WHERE GREATEST(f.folded_below, f.next_below) > pg_snapshot_xmax(pg_current_snapshot())) THEN
         RETURN;
     END IF;
-    PERFORM FROM otel.rollup_progress AS f WHERE f.folded_below > pg_snapshot_xmax(pg_current_snapshot()) FOR UPDATE;
+    PERFORM FROM otel.rollup_progress AS f WHERE GREATEST(f.folded_below, f.next_below) > pg_snapshot_xmax(pg_current_snapshot()) FOR UPDATE;
     -- Another session may have done it meanwhile.
     IF NOT FOUND THEN
         RETURN;
@@ -17,7 +17,10 @@ BEGIN
     DELETE FROM otel.operation_rollup_partial AS p
     USING otel.rollup_progress AS f
     WHERE otel.xact_number(p.xact_id) < otel.xact_number(f.folded_below);
-    UPDATE otel.operation_rollup_partial SET xact_id = '3';
+    -- Folding takes a transaction's rows at once, so not all are of one. No cluster's own numbers are as low.
+    UPDATE otel.operation_rollup_partial AS p SET xact_id = LEAST(3 + s.n / 100000, 500)::text::xid8
+    FROM (SELECT r.tableoid, r.ctid, row_number() OVER () - 1 AS n FROM otel.operation_rollup_partial AS r) AS s
+    WHERE p.tableoid = s.tableoid AND p.ctid = s.ctid;
     UPDATE otel.rollup_progress SET folded_below = '3', next_below = NULL, next_offsets = NULL, next_since = NULL;
     RAISE NOTICE 'the rollups come from another cluster: its numbers of transactions were replaced';
 END
@@ -49,16 +52,17 @@ COMMENT ON PROCEDURE otel.mark_rollups() IS
     'Part of fold_rollups: marks the transactions that are over as those to be folded next. The caller has locked the row of rollup_progress and its isolation is READ COMMITTED.';
 
 CREATE OR REPLACE FUNCTION otel.uncovered_offsets() RETURNS bigint
-    LANGUAGE sql STABLE
-    -- A job that is gone for a day may never write the last of its dimensions, and must not stop folding for good.
+    LANGUAGE sql VOLATILE
+    -- A job that is gone, or whose checkpoints fail, may never write the last of its dimensions, and must not stop folding for good. A
+    -- log that lost its end has set next_offset back.
     RETURN (
         SELECT count(*)
         FROM otel.rollup_progress AS f
         CROSS JOIN jsonb_to_recordset(f.next_offsets) AS o (cluster_id text, topic_id text, partition_id integer, next_offset bigint)
         JOIN otel.ingest_ledger AS l ON l.cluster_id = o.cluster_id AND l.topic_id = o.topic_id AND l.partition_id = o.partition_id
-        WHERE l.safe_offset < o.next_offset AND l.updated_at > now() - interval '1 day');
+        WHERE l.safe_offset < LEAST(o.next_offset, l.next_offset) AND f.next_since > clock_timestamp() - interval '15 minutes');
 COMMENT ON FUNCTION otel.uncovered_offsets() IS
-    'Part of fold_rollups: how many Kafka partitions have spans among those to be folded next whose dimensions may not be stored yet.';
+    'Part of fold_rollups: how many Kafka partitions have spans among those to be folded next whose dimensions may not be stored yet; none once they have had 15 minutes for it.';
 
 -- The four tables differ in their keys and in what their rows are made of, so one text makes all four parts of the statement.
 

@@ -28,8 +28,8 @@ CREATE OR REPLACE FUNCTION otel.dropped_spans(OUT partitions bigint, OUT event_t
     LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT count(*),
-        -- Of one that was never sealed nothing is known but that its spans had arrived.
-        coalesce(range_agg(coalesce(p.event_times, tstzmultirange(tstzrange(NULL, p.arrival_to)))), '{}')
+        -- Of one that was never sealed nothing is known but that its spans had arrived, from clocks that may be a day ahead.
+        coalesce(range_agg(coalesce(p.event_times, tstzmultirange(tstzrange(NULL, p.arrival_to + interval '1 day')))), '{}')
     FROM otel.partitions AS p
     WHERE p.table_name = 'spans_fact'
         AND NOT EXISTS (
@@ -37,7 +37,7 @@ BEGIN ATOMIC
             WHERE i.inhparent = 'otel.spans_fact'::regclass AND i.inhrelid = to_regclass(format('otel.%I', p.partition_name)) AND NOT i.inhdetachpending);
 END;
 COMMENT ON FUNCTION otel.dropped_spans() IS
-    'How many partitions of spans_fact were dropped, and which event times their spans may have had: those in partitions.event_times, and everything before arrival_to where the partition was not sealed.';
+    'How many partitions of spans_fact were dropped, and which event times their spans may have had: those in partitions.event_times, and everything before a day after arrival_to where the partition was not sealed.';
 
 CREATE OR REPLACE FUNCTION otel.is_close(expected double precision, actual double precision) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -57,6 +57,9 @@ DECLARE
     progress otel.rollup_progress;
     dropped record;
 BEGIN
+    IF (audit_rollups.from_time <= audit_rollups.to_time) IS NOT TRUE THEN
+        RAISE EXCEPTION 'from_time must not be after to_time, and neither NULL' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     SELECT * INTO STRICT progress FROM otel.rollup_progress;
     SELECT * INTO STRICT dropped FROM otel.dropped_spans();
 
@@ -324,4 +327,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION otel.audit_rollups(timestamptz, timestamptz) IS
-    'Where the rollups, as their views have them, differ from spans_fact, in one snapshot: nothing where they are equal. Of windows that begin from from_time to before to_time; spans without a start, which are in no window, only where both are infinite. rollup: the view; measure: its column; expected: what the facts say; actual: what the view has; NULL where that side has no row at all, which span_count says alone. Numbers are equal to the unit, doubles to 1e-9. Where a service has an otel.overflow in a window, the operations whose rows lack spans are compared together with it, under its operation_id: their spans may be in it, if it is as large as that and says how many operations they are. Left out are windows whose rollups (rollup_progress.minutes_from, hours_from) or spans (dropped_spans) have been dropped. Reads every span of that time, twice.';
+    'Where the rollups, as their views have them, differ from spans_fact, in one snapshot: nothing where they are equal. Of windows that begin from from_time to before to_time; spans without a start, which are in no window, only where both are infinite. rollup: the view; measure: its column; expected: what the facts say; actual: what the view has; NULL where that side has no row at all, which span_count says alone. Numbers are equal to the unit, doubles to 1e-9. Where a service has an otel.overflow in a window, the operations whose rows lack spans are compared together with it, under its operation_id: their spans may be in it, if it is as large as that and says how many operations they are. Left out are windows whose rollups (rollup_progress.minutes_from, hours_from) or spans (dropped_spans) have been dropped. Reads every span of that time, twice. In a snapshot that is older than a partitions creation or end it finds differences that aren''t there: LOCK the rollup tables IN ACCESS SHARE MODE first, as ollyscale audit does. Error: 22023 where from_time is after to_time, or one of them NULL.';

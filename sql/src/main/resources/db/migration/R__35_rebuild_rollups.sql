@@ -1,32 +1,34 @@
-CREATE OR REPLACE PROCEDURE otel.rebuild_rollups(from_time timestamptz, to_time timestamptz)
+CREATE OR REPLACE PROCEDURE otel.refuse_to_rebuild_dropped(first_hour timestamptz, end_hour timestamptz, without_start boolean)
     LANGUAGE plpgsql
 AS $$
 DECLARE
-    epoch constant timestamptz := '2000-01-01 00:00:00+00';
-    first_hour constant timestamptz := date_bin(interval '1 hour', from_time, epoch);
-    end_hour constant timestamptz := CASE
-        WHEN to_time > date_bin(interval '1 hour', to_time, epoch) THEN date_bin(interval '1 hour', to_time, epoch) + interval '1 hour'
-        ELSE to_time
-        END;
-    is_all constant boolean := first_hour = '-infinity' AND end_hour = 'infinity';
-    folded_below bigint;
     dropped record;
 BEGIN
-    IF (first_hour <= end_hour) IS NOT TRUE THEN
-        RAISE EXCEPTION 'from_time must not be after to_time, and neither NULL' USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    CALL otel.ensure_partitions();
-    -- Folding waits until this is over. Others write on: what they have not committed yet is neither in the facts nor in the partial
-    -- rows that the statement below sees, and is folded later.
-    SELECT otel.xact_number(p.folded_below) INTO STRICT folded_below FROM otel.rollup_progress AS p FOR UPDATE;
-
     SELECT * INTO STRICT dropped FROM otel.dropped_spans();
-    IF dropped.event_times && tstzrange(first_hour, end_hour) OR (is_all AND dropped.partitions > 0) THEN
+    IF dropped.event_times && tstzrange(first_hour, end_hour) OR (without_start AND dropped.partitions > 0) THEN
         RAISE EXCEPTION 'rollups from % to % can''t be made anew: spans of that time have been dropped', first_hour, end_hour
             USING ERRCODE = 'object_not_in_prerequisite_state',
                 DETAIL = format('Partitions of spans_fact that were dropped: %s. Their spans may have started in %s.', dropped.partitions, dropped.event_times),
                 HINT = 'What the rollups have of it is all there is. Give times that lie outside.';
     END IF;
+END
+$$;
+COMMENT ON PROCEDURE otel.refuse_to_rebuild_dropped(timestamptz, timestamptz, boolean) IS
+    'Part of rebuild_rollups: fails with 55000 where spans of these hours have been dropped, or, without a start, any.';
+
+CREATE OR REPLACE PROCEDURE otel.rebuild_hours(first_hour timestamptz, end_hour timestamptz, without_start boolean)
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    folded_below bigint;
+BEGIN
+    -- Folding waits until this is over. Others write on: what they have not committed yet is neither in the facts nor in the partial
+    -- rows that the statement below sees, and is folded later.
+    SELECT otel.xact_number(p.folded_below) INTO STRICT folded_below FROM otel.rollup_progress AS p FOR UPDATE;
+
+    CALL otel.refuse_to_rebuild_dropped(first_hour, end_hour, without_start);
+    -- The planner can't know how many windows and operations there are. Where it takes them for few, it would compare each with each.
+    PERFORM set_config('enable_nestloop', 'off', true);
 
     -- What the facts say is added as partial rows of this transaction, as if they had just arrived: the views have them at once, and folding
     -- merges them as soon as their operations' dimensions are there for certain, which alone says what belongs into an overflow.
@@ -56,12 +58,12 @@ BEGIN
         SELECT NULL, f.service_id, f.operation_id, f.kind, array_agg(DISTINCT f.resource_id ORDER BY f.resource_id), count(*),
             count(*) FILTER (WHERE f.status_code = 2), count(*), sum(otel.adjusted_count(f.trace_state)), 0, 0, 0, 0, count(*), '{}', '{}'
         FROM otel.spans_fact AS f
-        WHERE is_all AND f.start_timestamp IS NULL
+        WHERE without_start AND f.start_timestamp IS NULL
         GROUP BY f.service_id, f.operation_id, f.kind
     ), partials AS (
         DELETE FROM otel.operation_rollup_partial AS r
         WHERE otel.xact_number(r.xact_id) >= folded_below
-            AND ((r.window_start >= first_hour AND r.window_start < end_hour) OR (is_all AND r.window_start IS NULL))
+            AND ((r.window_start >= first_hour AND r.window_start < end_hour) OR (without_start AND r.window_start IS NULL))
     ), operation_minutes AS (
         DELETE FROM otel.operation_rollup_1m AS r WHERE r.window_start >= first_hour AND r.window_start < end_hour
     ), operation_hours AS (
@@ -70,8 +72,8 @@ BEGIN
         DELETE FROM otel.service_rollup_1m AS r WHERE r.window_start >= first_hour AND r.window_start < end_hour
     ), service_hours AS (
         DELETE FROM otel.service_rollup_1h AS r WHERE r.window_start >= first_hour AND r.window_start < end_hour
-    ), without_start AS (
-        DELETE FROM otel.rollup_without_start WHERE is_all
+    ), spans_without_start AS (
+        DELETE FROM otel.rollup_without_start WHERE without_start
     )
     INSERT INTO otel.operation_rollup_partial (
         id, window_start, operation_id, service_id, span_kind, span_count, error_count, invalid_duration_count, adjusted_count, duration_sum_ns,
@@ -82,5 +84,65 @@ BEGIN
     FROM anew AS a;
 END
 $$;
+COMMENT ON PROCEDURE otel.rebuild_hours(timestamptz, timestamptz, boolean) IS
+    'Part of rebuild_rollups: the hours from first_hour to before end_hour, in the caller''s transaction, and if without_start the spans that are in none.';
+
+CREATE OR REPLACE PROCEDURE otel.rebuild_rollups(from_time timestamptz, to_time timestamptz)
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    epoch constant timestamptz := '2000-01-01 00:00:00+00';
+    first_hour constant timestamptz := date_bin(interval '1 hour', from_time, epoch);
+    end_hour constant timestamptz := CASE
+        WHEN to_time > date_bin(interval '1 hour', to_time, epoch) THEN date_bin(interval '1 hour', to_time, epoch) + interval '1 hour'
+        ELSE to_time
+        END;
+    is_all constant boolean := first_hour = '-infinity' AND end_hour = 'infinity';
+    said_at timestamptz := clock_timestamp();
+    rebuilt record;
+BEGIN
+    IF (first_hour <= end_hour) IS NOT TRUE THEN
+        RAISE EXCEPTION 'from_time must not be after to_time, and neither NULL' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    CALL otel.ensure_partitions();
+    CALL otel.refuse_to_rebuild_dropped(first_hour, end_hour, is_all);
+    -- An hour at a time: folding takes a transaction's rows at once.
+    FOR rebuilt IN
+        SELECT h.hour, row_number() OVER (ORDER BY h.hour) AS n, count(*) OVER () AS of_all
+        FROM (
+            SELECT DISTINCT date_bin(interval '1 hour', w.window_start, epoch)
+            FROM (
+                SELECT f.start_timestamp FROM otel.spans_fact AS f WHERE f.start_timestamp >= first_hour AND f.start_timestamp < end_hour
+                UNION ALL
+                SELECT p.window_start FROM otel.operation_rollup_partial AS p WHERE p.window_start >= first_hour AND p.window_start < end_hour
+                UNION ALL
+                SELECT r.window_start FROM otel.operation_rollup_1m AS r WHERE r.window_start >= first_hour AND r.window_start < end_hour
+                UNION ALL
+                SELECT r.window_start FROM otel.operation_rollup_1h AS r WHERE r.window_start >= first_hour AND r.window_start < end_hour
+                UNION ALL
+                SELECT r.window_start FROM otel.service_rollup_1m AS r WHERE r.window_start >= first_hour AND r.window_start < end_hour
+                UNION ALL
+                SELECT r.window_start FROM otel.service_rollup_1h AS r WHERE r.window_start >= first_hour AND r.window_start < end_hour
+            ) AS w (window_start)
+        ) AS h (hour)
+        ORDER BY h.hour
+    LOOP
+        COMMIT;
+        -- Whatever the session's default: what follows has to see what was committed before it had its lock.
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        CALL otel.rebuild_hours(rebuilt.hour, rebuilt.hour + interval '1 hour', false);
+        IF clock_timestamp() > said_at + interval '5 seconds' THEN
+            said_at := clock_timestamp();
+            RAISE NOTICE 'rebuilt % of % hours', rebuilt.n, rebuilt.of_all;
+        END IF;
+    END LOOP;
+    COMMIT;
+    IF is_all THEN
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        CALL otel.rebuild_hours('-infinity', '-infinity', true);
+        COMMIT;
+    END IF;
+END
+$$;
 COMMENT ON PROCEDURE otel.rebuild_rollups(timestamptz, timestamptz) IS
-    'Makes the rollups of the whole hours (UTC) that from_time to to_time touch anew from spans_fact; spans without a start, which are in no hour, where both are infinite. In one transaction: readers see the old or the new, and nothing is counted twice or not at all whoever writes meanwhile; folding waits. The new numbers are partial rows at first, which folding merges. An operation that has been admitted since comes out of the overflow. Rollups that retention had dropped come again, until it drops them again. Calls ensure_partitions, so CALL it outside a transaction. Errors: 55000 where spans of that time have been dropped (dropped_spans), and nothing is changed.';
+    'Makes the rollups of the whole hours (UTC) that from_time to to_time touch anew from spans_fact; spans without a start, which are in no hour, where both are infinite. Hour by hour, each in a transaction: readers see the old or the new, and nothing is counted twice or not at all whoever writes meanwhile; folding waits for an hour''s end. Interrupted, it may be called again. The new numbers are partial rows at first, which folding merges. An operation that has been admitted since comes out of the overflow. Rollups that retention had dropped come again, until it drops them again. CALL it outside a transaction. Errors: 55000 where spans of that time have been dropped (dropped_spans), and nothing is changed.';

@@ -33,7 +33,7 @@ COMMENT ON COLUMN otel.service_overview.error_rate IS 'error_count by request_co
 COMMENT ON COLUMN otel.service_overview.avg_ms IS 'Their average duration in milliseconds; one whose end is unset or before the start counts as 0. NULL without requests.';
 COMMENT ON COLUMN otel.service_overview.max_ms IS 'The longest duration in milliseconds; NULL without requests.';
 COMMENT ON COLUMN otel.service_overview.p95_ms IS 'The duration in milliseconds that 95 % of them do not exceed, to 1 %; NULL without requests.';
-COMMENT ON COLUMN otel.service_overview.active_instances IS 'How many resources had spans of any kind; exact below 1,024 and then to about 3 %.';
+COMMENT ON COLUMN otel.service_overview.active_instances IS 'How many resources had spans of any kind; exact below 1,024, then with a standard error of 3 %.';
 
 CREATE OR REPLACE VIEW otel.top_operations AS
 WITH minutes AS MATERIALIZED (
@@ -120,7 +120,7 @@ COMMENT ON COLUMN otel.top_operations.avg_ms IS 'Their average duration in milli
 COMMENT ON COLUMN otel.top_operations.p95_ms IS 'The duration in milliseconds that 95 % of them do not exceed, to 1 %.';
 COMMENT ON COLUMN otel.top_operations.p99_ms IS 'The duration in milliseconds that 99 % of them do not exceed, to 1 %.';
 COMMENT ON COLUMN otel.top_operations.total_ms IS 'The sum of their durations in milliseconds.';
-COMMENT ON COLUMN otel.top_operations.overflow_operations IS 'How many operations otel.overflow stands for, exact below 1,024 and then to about 3 %; NULL for others.';
+COMMENT ON COLUMN otel.top_operations.overflow_operations IS 'How many operations otel.overflow stands for, exact below 1,024, then with a standard error of 3 %; NULL for others.';
 
 CREATE OR REPLACE VIEW otel.service_versions AS
 SELECT d.name AS service_name, d.namespace AS service_namespace, d.environment, d.version AS service_version, v.first_window, v.last_window, v.request_count,
@@ -159,4 +159,4 @@ COMMENT ON COLUMN otel.service_versions.avg_ms IS 'Their average duration in mil
 COMMENT ON COLUMN otel.service_versions.p50_ms IS 'Their median duration in milliseconds, to 1 %; NULL without requests.';
 COMMENT ON COLUMN otel.service_versions.p95_ms IS 'The duration in milliseconds that 95 % of them do not exceed, to 1 %; NULL without requests.';
 COMMENT ON COLUMN otel.service_versions.p99_ms IS 'The duration in milliseconds that 99 % of them do not exceed, to 1 %; NULL without requests.';
-COMMENT ON COLUMN otel.service_versions.active_instances IS 'How many resources had spans of any kind; exact below 1,024 and then to about 3 %.';
+COMMENT ON COLUMN otel.service_versions.active_instances IS 'How many resources had spans of any kind; exact below 1,024, then with a standard error of 3 %.';

@@ -2,7 +2,7 @@
 -- that a row counts, so that the sums over its rows are those over the spans whatever happens. Folding moves the rows of transactions
 -- that are over into the tables by minute and hour; views add what is not folded yet.
 
--- The number that xact_id is, for a BRIN index: xid8 has no operator class for one.
+-- The number that xact_id is: of a bigint the planner has statistics.
 CREATE FUNCTION otel.xact_number(xact_id xid8) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN xact_id::text::bigint;
@@ -29,8 +29,8 @@ CREATE TABLE otel.operation_rollup_partial (
     resource_ids bigint[] NOT NULL
 ) PARTITION BY RANGE (id);
 
--- What is not folded yet lies at the end.
-CREATE INDEX ON otel.operation_rollup_partial USING brin (otel.xact_number(xact_id)) WITH (autosummarize = on, pages_per_range = 16);
+-- What is not folded yet lies at the end. A BRIN would be smaller, but finds it only as far as autovacuum has come.
+CREATE INDEX ON otel.operation_rollup_partial (otel.xact_number(xact_id));
 
 COMMENT ON TABLE otel.operation_rollup_partial IS
     'What each transaction of ingest adds to the rollups: a row for each operation and minute of its spans. Read operation_minutes and its like instead. Partitioned by id, which is by time of arrival; a partition goes when all of it is folded.';

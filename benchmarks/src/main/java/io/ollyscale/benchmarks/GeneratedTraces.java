@@ -30,12 +30,17 @@ final class GeneratedTraces implements Supplier<byte[]> {
 
     private final int spansPerRecord;
     private final Clock clock;
+    private final int operations;
     private int next;
 
-    /** @param clock of the spans' starts */
-    GeneratedTraces(int spansPerRecord, Clock clock) {
+    /**
+     * @param clock of the spans' starts
+     * @param operations how many there are, of all services; 0 for some two dozen of each service, as it comes
+     */
+    GeneratedTraces(int spansPerRecord, Clock clock, int operations) {
         this.spansPerRecord = spansPerRecord;
         this.clock = clock;
+        this.operations = operations;
     }
 
     @Override
@@ -65,7 +70,7 @@ final class GeneratedTraces implements Supplier<byte[]> {
         Span.Builder span = Span.newBuilder()
                 .setTraceId(bytes(trace.nextLong(), trace.nextLong()))
                 .setSpanId(bytes(random.nextLong()))
-                .setName(method + " /api/v1/" + resource + "/{id}")
+                .setName(operations == 0 ? method + " /api/v1/" + resource + "/{id}" : operation(random))
                 .setKind(Span.SpanKind.SPAN_KIND_SERVER)
                 .setFlags(0x101)
                 .setTraceState(
@@ -108,6 +113,10 @@ final class GeneratedTraces implements Supplier<byte[]> {
                     .setSpanId(bytes(random.nextLong())));
         }
         return span.build();
+    }
+
+    private String operation(SplittableRandom random) {
+        return "GET /api/v1/thing-" + random.nextInt(Math.max(1, operations / SERVICES)) + "/{id}";
     }
 
     private static Span.Event exception(SplittableRandom random, long time, String id) {

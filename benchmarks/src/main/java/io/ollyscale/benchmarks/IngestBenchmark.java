@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "benchmarks/run",
-        subcommands = {IndexBenchmark.class, PromoteBenchmark.class},
+        subcommands = {IndexBenchmark.class, PromoteBenchmark.class, FreshnessBenchmark.class},
         description = {
             "Measures the ingest job from Kafka to PostgreSQL, and in turn with it a plain binary COPY of the same rows,"
                     + " encoded beforehand, into the same tables and indexes; one signal after another.",

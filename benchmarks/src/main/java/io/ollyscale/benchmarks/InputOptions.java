@@ -45,6 +45,14 @@ final class InputOptions {
     private int unitsPerRecord;
 
     @Option(
+            names = "--operations",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Of generated spans: how many operations they are of, of five services."
+                    + " Default: 24 of each service, as it comes.")
+    private int operations;
+
+    @Option(
             names = "--recording",
             paramLabel = "FILE",
             description =
@@ -78,6 +86,10 @@ final class InputOptions {
         return signal == Signal.METRICS ? 4_000_000 : 1_000_000;
     }
 
+    int operations() {
+        return operations;
+    }
+
     Map<String, String> postgresSettings() {
         return postgresSettings;
     }
@@ -107,7 +119,7 @@ final class InputOptions {
             return new Recorded(recording, signal, unitsPerRecord);
         }
         return switch (signal) {
-            case TRACES -> new GeneratedTraces(unitsPerRecord, clock);
+            case TRACES -> new GeneratedTraces(unitsPerRecord, clock, operations);
             case LOGS -> new GeneratedLogs(unitsPerRecord, clock);
             case METRICS -> new GeneratedMetrics(unitsPerRecord, clock);
         };

@@ -11,13 +11,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.util.FileUtils;
 import picocli.CommandLine.Command;
@@ -37,14 +34,6 @@ import picocli.CommandLine.Spec;
         })
 final class PromoteBenchmark implements Callable<Integer> {
     private static final String KEY = "thread.name";
-    private static final int UNITS_PER_RECORD = 500;
-
-    /** Records that are published again and again: making them takes more of the machine than publishing. */
-    private static final int DISTINCT_RECORDS = 400;
-
-    private static final int PARTITIONS = 2;
-    private static final long BETWEEN_UNITS = 10_000;
-    private static final Duration POLL = Duration.ofMillis(50);
 
     @Spec
     private CommandSpec spec;
@@ -59,13 +48,6 @@ final class PromoteBenchmark implements Callable<Integer> {
             description = "How long the rate before is measured. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
-    /** Of spans that were stored in a stretch of time. */
-    private record Rate(long units, double seconds) {
-        double perSecond() {
-            return units / seconds;
-        }
-    }
-
     @Override
     public Integer call() throws Exception {
         if (seconds < 1) {
@@ -76,54 +58,41 @@ final class PromoteBenchmark implements Callable<Integer> {
         say("starting PostgreSQL and Kafka");
         try (Stack stack = Stack.start(input.postgresSettings())) {
             stack.prepare(input.policy());
-            stack.createTopic(Signal.TRACES, PARTITIONS);
+            stack.createTopic(Signal.TRACES, SpanFlow.PARTITIONS);
             stack.configure(configuration, Signal.TRACES);
             Path scratch = Files.createTempDirectory("ollyscale-benchmark-checkpoints");
             try (TopicFiller topic = stack.topicFiller(Signal.TRACES);
                     EmbeddedCluster cluster = EmbeddedCluster.start(configuration, scratch, 0, 1)) {
-                return measure(stack, topic, cluster, units);
+                return measure(stack, new SpanFlow(stack, cluster, topic, 0), units);
             } finally {
                 FileUtils.deleteDirectoryQuietly(scratch.toFile());
             }
         }
     }
 
-    private int measure(Stack stack, TopicFiller topic, EmbeddedCluster cluster, long units) throws Exception {
-        byte[][] records = records();
+    private int measure(Stack stack, SpanFlow flow, long units) throws Exception {
         say("storing %,d spans".formatted(units));
-        int published = 0;
-        while ((long) published * UNITS_PER_RECORD < units) {
-            topic.send(published % PARTITIONS, records[published++ % DISTINCT_RECORDS]);
-        }
-        Rate fastest = awaitStored(stack, cluster, (long) published * UNITS_PER_RECORD);
+        SpanFlow.Rate fastest = flow.backlog(units);
         double rate = fastest.perSecond() / 2;
 
         say("%,.0f spans/s; from now on half of that".formatted(fastest.perSecond()));
-        try (Feeder feeder = new Feeder(topic, records, published, rate / UNITS_PER_RECORD)) {
-            during(
-                    stack,
-                    cluster,
-                    CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS)));
+        try (Feeder feeder = flow.feed(rate)) {
+            flow.during(after(10));
             say("measuring the rate before");
-            Rate before = during(
-                    stack,
-                    cluster,
-                    CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS)));
+            SpanFlow.Rate before = flow.during(after(seconds));
             say("promoting " + KEY);
             CompletableFuture<Long> promoted = CompletableFuture.supplyAsync(() -> promote(stack));
-            Rate meanwhile = during(stack, cluster, promoted);
-            long behind = feeder.published() * UNITS_PER_RECORD - stored(stack);
+            SpanFlow.Rate meanwhile = flow.during(promoted);
+            long behind = feeder.published() * SpanFlow.UNITS_PER_RECORD - flow.stored();
             feeder.stop();
-            awaitStored(stack, cluster, feeder.published() * UNITS_PER_RECORD);
+            flow.awaitStored(feeder.published() * SpanFlow.UNITS_PER_RECORD);
             print(fastest, before, meanwhile, promoted.get(), behind);
             return check(stack, promoted.get()) ? 0 : 1;
         }
     }
 
-    private static byte[][] records() {
-        long now = TimeUnit.SECONDS.toNanos(Instant.now().getEpochSecond());
-        GeneratedTraces traces = new GeneratedTraces(UNITS_PER_RECORD, new Clock(now, BETWEEN_UNITS));
-        return Stream.generate(traces).limit(DISTINCT_RECORDS).toArray(byte[][]::new);
+    private static CompletableFuture<Void> after(int seconds) {
+        return CompletableFuture.runAsync(() -> {}, CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS));
     }
 
     private static long promote(Stack stack) {
@@ -138,35 +107,6 @@ final class PromoteBenchmark implements Callable<Integer> {
         } catch (SQLException e) {
             throw new IllegalStateException("promote_attribute failed", e);
         }
-    }
-
-    private Rate awaitStored(Stack stack, EmbeddedCluster cluster, long units) throws Exception {
-        long from = 0;
-        while (from == 0) {
-            cluster.awaitFailure(POLL);
-            from = stored(stack);
-        }
-        long start = System.nanoTime();
-        long now = from;
-        while (now < units) {
-            cluster.awaitFailure(POLL);
-            now = stored(stack);
-        }
-        return new Rate(now - from, (System.nanoTime() - start) / 1e9);
-    }
-
-    private static Rate during(Stack stack, EmbeddedCluster cluster, CompletableFuture<?> work) throws Exception {
-        long from = stored(stack);
-        long start = System.nanoTime();
-        while (!work.isDone()) {
-            cluster.awaitFailure(POLL);
-        }
-        work.get();
-        return new Rate(stored(stack) - from, (System.nanoTime() - start) / 1e9);
-    }
-
-    private static long stored(Stack stack) throws SQLException {
-        return number(stack, "SELECT coalesce(sum(next_offset), 0) FROM otel.ingest_ledger") * UNITS_PER_RECORD;
     }
 
     /** Each span has the key once, and as many have it typed as were moved. */
@@ -194,7 +134,8 @@ final class PromoteBenchmark implements Callable<Integer> {
         return typed == promoted && owners == typed && owners + inCatchAll == all;
     }
 
-    private void print(Rate fastest, Rate before, Rate meanwhile, long promoted, long behind) {
+    private void print(
+            SpanFlow.Rate fastest, SpanFlow.Rate before, SpanFlow.Rate meanwhile, long promoted, long behind) {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(Locale.ROOT, "at most     %,9.0f spans/s%n", fastest.perSecond());
         out.printf(Locale.ROOT, "before      %,9.0f spans/s for %.0f s%n", before.perSecond(), before.seconds());

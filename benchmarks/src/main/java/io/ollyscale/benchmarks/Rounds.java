@@ -2,6 +2,7 @@ package io.ollyscale.benchmarks;
 
 import io.ollyscale.jobs.IngestJob;
 import io.ollyscale.jobs.local.EmbeddedCluster;
+import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.PolicyException;
 import io.ollyscale.schema.tables.Table;
 import java.io.IOException;
@@ -45,19 +46,21 @@ final class Rounds {
             // Not always the same one first: each leaves the server in another state.
             Report.Side less = without != null && round % 2 == 0 ? less(name, without) : null;
             say.accept(name + "job");
-            Report.Side job = side(() -> job(IngestJob::define));
+            Report.Side job = side(() -> job(IngestJob::define), workload.signal() == Signal.TRACES);
             if (without != null && round % 2 == 1) {
                 less = less(name, without);
             }
             say.accept(name + "COPY");
-            results.add(new Report.Round(job, less, side(this::copy)));
+            results.add(new Report.Round(job, less, side(this::copy, false)));
         }
         return results;
     }
 
     private Report.Side less(String round, IngestJob.Part without) throws Exception {
         say.accept(round + "job without " + without);
-        return side(() -> job((env, options) -> IngestJob.define(env, options, Set.of(without))));
+        return side(
+                () -> job((env, options) -> IngestJob.define(env, options, Set.of(without))),
+                workload.signal() == Signal.TRACES && without != IngestJob.Part.ROLLUPS);
     }
 
     private Commits job(EmbeddedCluster.JobDefinition definition)
@@ -74,7 +77,7 @@ final class Rounds {
     }
 
     /** Measures one side of a round, and makes sure that it stored what it should. */
-    private Report.Side side(Callable<Commits> run) throws Exception {
+    private Report.Side side(Callable<Commits> run, boolean hasRollups) throws Exception {
         stack.empty();
         long walBefore = stack.walBytes();
         Commits.Steady steady = run.call().steady(parallelism);
@@ -82,6 +85,10 @@ final class Rounds {
         Map<Table, Long> rows = stack.rows();
         if (!rows.equals(workload.rows())) {
             throw new IllegalStateException("stored were " + rows + " instead of " + workload.rows());
+        }
+        long inRollups = stack.spansInRollups();
+        if (inRollups != (hasRollups ? workload.units() : 0)) {
+            throw new IllegalStateException("rollups count " + inRollups + " of " + workload.units() + " spans");
         }
         return new Report.Side(steady, wal / workload.units(), (double) stack.diskBytes() / workload.units());
     }

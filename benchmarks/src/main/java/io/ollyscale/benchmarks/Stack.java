@@ -34,6 +34,15 @@ final class Stack implements AutoCloseable {
         "fsync", "synchronous_commit", "full_page_writes", "autovacuum", "shared_buffers", "max_wal_size"
     };
 
+    private static final String[] OTHER_TABLES = {
+        "ingest_ledger",
+        "operation_rollup_1m",
+        "operation_rollup_1h",
+        "service_rollup_1m",
+        "service_rollup_1h",
+        "rollup_without_start"
+    };
+
     private final LocalPostgres postgres;
     private final LocalKafka kafka;
 
@@ -119,7 +128,7 @@ final class Stack implements AutoCloseable {
 
     /** Forgets all facts and how far the topic is stored, and leaves the server nothing to write. */
     void empty() throws SQLException {
-        String tables = Stream.concat(Stream.of(Table.values()).map(Table::tableName), Stream.of("ingest_ledger"))
+        String tables = Stream.concat(Stream.of(Table.values()).map(Table::tableName), Stream.of(OTHER_TABLES))
                 .map(table -> "otel." + table)
                 .collect(Collectors.joining(", "));
         try (Connection connection = connect();
@@ -129,16 +138,24 @@ final class Stack implements AutoCloseable {
         }
     }
 
-    /** Exact numbers of rows, without the tables that have none. */
+    /** Exact numbers of rows that records have, without the tables that have none. */
     Map<Table, Long> rows() throws SQLException {
         Map<Table, Long> rows = new EnumMap<>(Table.class);
         for (Table table : Table.values()) {
+            if (table == Table.OPERATION_ROLLUP_PARTIAL) {
+                continue;
+            }
             long count = number("SELECT count(*) FROM otel." + table.tableName());
             if (count > 0) {
                 rows.put(table, count);
             }
         }
         return rows;
+    }
+
+    /** Spans that rollups count. */
+    long spansInRollups() throws SQLException {
+        return number("SELECT coalesce(sum(span_count), 0) FROM otel.operation_minutes");
     }
 
     /** Bytes of the fact tables with their indexes. */

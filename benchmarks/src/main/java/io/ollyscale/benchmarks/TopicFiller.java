@@ -1,10 +1,12 @@
 package io.ollyscale.benchmarks;
 
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes records to the partitions of a topic, uncompressed, which is the default of the Collector's exporter. */
@@ -26,8 +28,9 @@ final class TopicFiller implements AutoCloseable {
                 new ByteArraySerializer());
     }
 
-    void send(int partition, byte[] record) {
-        producer.send(new ProducerRecord<>(topic, partition, null, record), (metadata, error) -> {
+    /** @return complete when Kafka has it */
+    Future<RecordMetadata> send(int partition, byte[] record) {
+        return producer.send(new ProducerRecord<>(topic, partition, null, record), (metadata, error) -> {
             if (error != null) {
                 failure.compareAndSet(null, error);
             }

@@ -24,6 +24,8 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a submission does before its graph is built: it checks both ends, registers the policy, takes its generation and
@@ -33,6 +35,8 @@ import org.apache.kafka.clients.CommonClientConfigs;
  * @param generation of this submission
  */
 record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolicy policy, long generation) {
+    private static final Logger LOG = LoggerFactory.getLogger(IngestSetup.class);
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     static IngestSetup prepare(Configuration options, String jobName) throws SQLException, PolicyException {
         check(options);
@@ -47,8 +51,20 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
             Duration ahead = options.get(IngestOptions.PARTITIONS_AHEAD);
             PartitionMaintenance.ensure(connection, ahead, options.get(IngestOptions.PARTITIONS_WIDTH));
             RollupMaintenance.adopt(connection);
-            RollupMaintenance.ensurePartitions(connection, ahead);
+            ensureRollupPartitions(connection, ahead);
             return new IngestSetup(postgres, kafka, registered, generation);
+        }
+    }
+
+    /** A job can begin without them: rows have a place all the same, and maintenance tries again. */
+    private static void ensureRollupPartitions(Connection connection, Duration ahead) throws SQLException {
+        try {
+            RollupMaintenance.ensurePartitions(connection, ahead);
+        } catch (SQLException e) {
+            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                throw e;
+            }
+            LOG.warn("Partitions of rollups are left to maintenance: {}", e.getMessage());
         }
     }
 

@@ -5,6 +5,8 @@ import io.ollyscale.schema.otlp.Signal;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
@@ -48,6 +50,15 @@ public record SignalOptions(
         return enabled(options).stream()
                 .map(signal -> options.get(of(signal).topic()))
                 .toList();
+    }
+
+    /** The topics of the others. */
+    public static Set<String> topicsSwitchedOff(Configuration options) {
+        Set<String> topics = Stream.of(Signal.values())
+                .map(signal -> options.get(of(signal).topic()))
+                .collect(Collectors.toSet());
+        topics(options).forEach(topics::remove);
+        return topics;
     }
 
     List<ConfigOption<?>> all() {

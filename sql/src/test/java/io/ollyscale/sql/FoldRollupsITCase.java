@@ -193,13 +193,29 @@ class FoldRollupsITCase {
 
     @Test
     void doesNotWaitForAJobThatIsGone() throws Exception {
-        database.execute(
-                "INSERT INTO otel.ingest_ledger (cluster_id, topic_id, partition_id, topic, writer_id, generation, next_offset, safe_offset, updated_at) "
-                        + "VALUES ('c', 'i', 0, 't', 'w', 1, 5, 4, now() - interval '25 hours'), ('c', 'i', 1, 't', 'w', 1, 5, 4, now())");
+        WrittenRollups.ledger(database, 0);
+        WrittenRollups.ledger(database, 1);
+        database.execute("UPDATE otel.ingest_ledger SET next_offset = 5, safe_offset = 4");
+        database.execute(WrittenRollups.insertRandom(10), FOLD);
+        database.execute("UPDATE otel.rollup_progress SET next_since = next_since - interval '14 minutes'", FOLD);
+        assertThat(database.value(UNFOLDED)).isEqualTo("10");
+        database.execute("DELETE FROM otel.ingest_ledger WHERE partition_id = 1", FOLD);
+        assertThat(database.value(UNFOLDED)).isEqualTo("10");
+
+        database.execute("UPDATE otel.rollup_progress SET next_since = next_since - interval '1 minute'", FOLD);
+
+        assertThat(database.value(UNFOLDED)).isEqualTo("0");
+    }
+
+    /** Offsets that will not come again for long. */
+    @Test
+    void doesNotWaitForWhatALogHasLost() throws Exception {
+        WrittenRollups.ledger(database, 0);
+        database.execute("UPDATE otel.ingest_ledger SET next_offset = 500, safe_offset = 400");
         database.execute(WrittenRollups.insertRandom(10), FOLD);
         assertThat(database.value(UNFOLDED)).isEqualTo("10");
 
-        database.execute("DELETE FROM otel.ingest_ledger WHERE partition_id = 1", FOLD);
+        database.execute("UPDATE otel.ingest_ledger SET next_offset = 50, safe_offset = 50", FOLD);
 
         assertThat(database.value(UNFOLDED)).isEqualTo("0");
     }
@@ -271,6 +287,20 @@ class FoldRollupsITCase {
                 .isEqualTo("50");
         database.execute(WrittenRollups.insertRandom(50), FOLD);
         assertThat(database.value(UNFOLDED)).isEqualTo("0");
+        assertThat(WrittenRollups.differences(database)).isEmpty();
+    }
+
+    /** Else what is written until this cluster has reached it would count as folded. */
+    @Test
+    void aMarkOfAnotherClusterIsForgotten() throws Exception {
+        database.execute(
+                WrittenRollups.insertRandom(10),
+                "UPDATE otel.rollup_progress SET next_below = '999999999999', next_offsets = '[]', next_since = now()",
+                FOLD,
+                WrittenRollups.insertRandom(10));
+
+        assertThat(WrittenRollups.differences(database)).isEmpty();
+        database.execute(FOLD);
         assertThat(WrittenRollups.differences(database)).isEmpty();
     }
 

@@ -157,7 +157,7 @@ class RebuildRollupsITCase {
         spansAt("2026-11-20 10:00+00", "2026-11-20 12:00+00");
         database.execute("""
                 INSERT INTO otel.partitions (from_id, to_id, arrival_from, arrival_to, table_name, partition_name)
-                VALUES (0, 1, '2026-11-19 00:00+00', '2026-11-20 11:00+00', 'spans_fact', 'spans_fact_pgone')
+                VALUES (0, 1, '2026-11-18 00:00+00', '2026-11-19 11:00+00', 'spans_fact', 'spans_fact_pgone')
                 """, "UPDATE otel.operation_rollup_partial SET error_count = 7");
         String before = database.value("SELECT count(*) FROM otel.audit_rollups()");
 

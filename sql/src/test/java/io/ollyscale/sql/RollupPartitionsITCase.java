@@ -25,7 +25,7 @@ class RollupPartitionsITCase {
 
     @Test
     void createsTheDaysAndMonthsFromNowOn() throws Exception {
-        database.execute("CALL otel.ensure_rollup_partitions()");
+        database.execute("CALL otel.ensure_rollup_partitions(behind => '0')");
 
         assertThat(
                         database.query(
@@ -48,6 +48,24 @@ class RollupPartitionsITCase {
                         "SELECT count(*) FROM otel.rollup_partitions() WHERE table_name = 'service_rollup_1h'"));
     }
 
+    /** What Kafka has kept for a week is the first that a new store gets. */
+    @Test
+    void reachAWeekBackButNotBehindWhatRetentionHasDropped() throws Exception {
+        database.execute(
+                "UPDATE otel.rollup_progress SET minutes_from = date_trunc('day', now(), 'UTC') - interval '3 days'");
+
+        database.execute("CALL otel.ensure_rollup_partitions()");
+
+        assertThat(
+                        database.query(
+                                "SELECT count(*), min(from_time) = date_trunc('day', now(), 'UTC') - interval '3 days' FROM otel.rollup_partitions() WHERE table_name = 'service_rollup_1m'"))
+                .containsExactly("6|t");
+        assertThat(
+                        database.value(
+                                "SELECT min(from_time) = date_trunc('month', now() - interval '7 days', 'UTC') FROM otel.rollup_partitions() WHERE table_name = 'service_rollup_1h'"))
+                .isEqualTo("t");
+    }
+
     @Test
     void boundsAreThoseOfUtcWhateverTheSession() throws Exception {
         try (Connection connection = database.connect()) {
@@ -59,7 +77,7 @@ class RollupPartitionsITCase {
                     DO $$
                     BEGIN
                         SET DateStyle = 'German';
-                        CALL otel.ensure_rollup_partitions('3 days');
+                        CALL otel.ensure_rollup_partitions('3 days', '0');
                         RESET DateStyle;
                     END
                     $$
@@ -76,20 +94,20 @@ class RollupPartitionsITCase {
 
     @Test
     void writesNothingWhenNothingIsDue() throws Exception {
-        database.execute("CALL otel.ensure_rollup_partitions()");
+        database.execute("CALL otel.ensure_rollup_partitions(behind => '0')");
 
         try (Connection connection = database.connect()) {
             TestDatabase.execute(
                     connection,
                     "SET default_transaction_read_only = on",
-                    "CALL otel.ensure_rollup_partitions('1 day')");
+                    "CALL otel.ensure_rollup_partitions('1 day', '0')");
         }
     }
 
     @Test
     void severalSessionsCreateEachOnce() throws Exception {
         TestDatabase.Session<Void> ensure = connection -> {
-            TestDatabase.execute(connection, "CALL otel.ensure_rollup_partitions('6 days')");
+            TestDatabase.execute(connection, "CALL otel.ensure_rollup_partitions('6 days', '0')");
             return null;
         };
 
@@ -109,7 +127,7 @@ class RollupPartitionsITCase {
                 rollup("operation_rollup_1m", TODAY + " - interval '1 second'", "now()"),
                 rollup("service_rollup_1h", "now()", "now()"));
 
-        database.execute("CALL otel.ensure_rollup_partitions()");
+        database.execute("CALL otel.ensure_rollup_partitions(behind => '0')");
 
         assertThat(database.query("SELECT tableoid::regclass FROM otel.operation_rollup_1m ORDER BY window_start"))
                 .containsExactly(
@@ -124,7 +142,7 @@ class RollupPartitionsITCase {
 
     @Test
     void partitionsAreAsTheDefaultOne() throws Exception {
-        database.execute("CALL otel.ensure_rollup_partitions()");
+        database.execute("CALL otel.ensure_rollup_partitions(behind => '0')");
 
         assertThat(
                         database.query(
@@ -147,7 +165,7 @@ class RollupPartitionsITCase {
                     rollup("operation_rollup_1m", "now()", "now()"));
 
             TestDatabase.Session<Void> ensure = connection -> {
-                TestDatabase.execute(connection, "CALL otel.ensure_rollup_partitions()");
+                TestDatabase.execute(connection, "CALL otel.ensure_rollup_partitions(behind => '0')");
                 return null;
             };
             TestDatabase.Session<Void> foldOn = connection -> {
@@ -177,7 +195,7 @@ class RollupPartitionsITCase {
             TestDatabase.query(reader, "SELECT * FROM otel.operation_rollup_1h");
 
             TestDatabase.Session<Void> ensure = connection -> {
-                TestDatabase.execute(connection, "CALL otel.ensure_rollup_partitions()");
+                TestDatabase.execute(connection, "CALL otel.ensure_rollup_partitions(behind => '0')");
                 return null;
             };
             TestDatabase.Session<Void> foldThenRelease = connection -> {
@@ -202,7 +220,7 @@ class RollupPartitionsITCase {
 
     @Test
     void listsNothingWhileNothingIsDue() throws Exception {
-        database.execute("CALL otel.ensure_partitions()", "CALL otel.ensure_rollup_partitions()");
+        database.execute("CALL otel.ensure_partitions()", "CALL otel.ensure_rollup_partitions(behind => '0')");
 
         assertThat(statements("'30 days'", "'400 days'")).isEmpty();
         assertThat(statements("NULL", "NULL")).isEmpty();

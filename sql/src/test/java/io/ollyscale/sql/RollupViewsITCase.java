@@ -151,27 +151,28 @@ class RollupViewsITCase {
         assertThat(plan("SELECT p99_ns FROM otel.service_hours")).contains("merge_sketches");
     }
 
-    /** Of ten thousand folded rows and more, the pages behind them. */
+    /** Of forty thousand rows that are folded none is read, whatever autovacuum has done. */
     @Test
-    void findWhatIsNotFoldedByItsBrin() throws Exception {
+    void findWhatIsNotFoldedByItsIndex() throws Exception {
         database.execute("ALTER TABLE otel.operation_rollup_partial_all SET (autovacuum_enabled = off)");
         for (int i = 0; i < 40; i++) {
             database.execute(WrittenRollups.insertRandom(1000));
         }
-        database.execute(FOLD, WrittenRollups.insertRandom(10), "VACUUM ANALYZE otel.operation_rollup_partial_all");
+        database.execute("ANALYZE otel.operation_rollup_partial_all", FOLD, WrittenRollups.insertRandom(10));
 
         for (String view : List.of(
                 "operation_minutes", "operation_hours", "service_minutes", "service_hours", "spans_without_start")) {
             List<String> plan =
                     database.query("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT * FROM otel." + view);
-            assertThat(String.join("\n", plan))
-                    .contains("Bitmap Index Scan on operation_rollup_partial_all_xact_number_idx")
-                    .doesNotContain("Seq Scan on operation_rollup_partial_all");
-            assertThat(plan.stream()
-                            .filter(line -> line.contains("Rows Removed by Index Recheck"))
-                            .map(line -> Integer.parseInt(line.replaceAll("\\D", ""))))
-                    .as("rows in the pages that it reads")
-                    .allMatch(rows -> rows < 2000);
+            List<String> scans = plan.stream()
+                    .filter(line -> line.contains("operation_rollup_partial_all"))
+                    .toList();
+            assertThat(scans)
+                    .as(view)
+                    .isNotEmpty()
+                    .allMatch(line -> line.contains("operation_rollup_partial_all_xact_number_idx")
+                            || line.contains("Bitmap Heap Scan"))
+                    .allMatch(line -> line.matches(".*actual rows=(10|[0-9])\\.00 loops=1\\)"));
         }
     }
 

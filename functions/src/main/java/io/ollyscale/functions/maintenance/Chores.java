@@ -30,10 +30,16 @@ public final class Chores {
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
+    /** Without them rows have a place all the same, or stay where they are. */
+    private static final Set<Chore> CAN_WAIT = EnumSet.of(Chore.ROLLUP_PARTITIONS, Chore.EXPIRY, Chore.DISPOSAL);
+
+    private static final int MOST_TIMES_PUT_OFF = 10;
+
     private final PostgresConnection postgres;
     private final Properties kafka;
     private final MaintenanceSettings settings;
     private final Map<Chore, Long> lastTimes = new EnumMap<>(Chore.class);
+    private final Map<Chore, Integer> timesPutOff = new EnumMap<>(Chore.class);
     private boolean isMoreToFold;
 
     /** @param kafka a client's properties, the bootstrap servers among them; null where no replays are among the chores */
@@ -82,6 +88,7 @@ public final class Chores {
     }
 
     private void inSession(Set<Chore> due, Round round) {
+        isMoreToFold = false;
         Connection session;
         try {
             session = postgres.open("maintenance");
@@ -94,6 +101,10 @@ public final class Chores {
                 try {
                     run(chore, session, round);
                 } catch (SQLException e) {
+                    if (isPutOff(chore, e)) {
+                        round.putOff(chore);
+                        continue;
+                    }
                     round.failed(chore.toString(), e);
                     if (SqlErrorKind.isConnectionLost(e)) {
                         return;
@@ -103,6 +114,13 @@ public final class Chores {
         } finally {
             Sessions.close(session);
         }
+    }
+
+    /** Somebody reads what has to be locked: not a failure before it has happened many times. */
+    private boolean isPutOff(Chore chore, SQLException failure) {
+        return CAN_WAIT.contains(chore)
+                && LOCK_NOT_AVAILABLE.equals(failure.getSQLState())
+                && timesPutOff.merge(chore, 1, Integer::sum) < MOST_TIMES_PUT_OFF;
     }
 
     private void run(Chore chore, Connection session, Round round) throws SQLException {
@@ -115,21 +133,22 @@ public final class Chores {
             case DIMENSIONS -> round.dimensions(UnstoredDimensions.read(session));
             case ROLLUP_PARTITIONS -> RollupMaintenance.ensurePartitions(session, settings.partitionsAhead());
             case FOLDING -> fold(session, round);
-            case EXPIRY -> RollupMaintenance.expire(session, settings);
+            case EXPIRY -> RollupMaintenance.expire(session, settings, TIME_FOR_ONE);
             case DISPOSAL -> dispose(session, round);
             case REPLAYS -> throw new IllegalArgumentException("replays have sessions of their own");
         }
+        timesPutOff.remove(chore);
         round.done(chore);
     }
 
     private void fold(Connection session, Round round) throws SQLException {
-        isMoreToFold = false;
         long started = System.nanoTime();
         try {
             RollupMaintenance.fold(session, TIME_FOR_ONE);
             isMoreToFold = System.nanoTime() - started >= TIME_FOR_ONE.toNanos();
         } catch (SQLException e) {
-            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+            // Only who folds holds that row for long; any other lock is in the way of everybody.
+            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || !RollupMaintenance.isFolding(session)) {
                 throw e;
             }
             round.foldedElsewhere();

@@ -54,6 +54,7 @@ public final class Maintenance extends ProcessFunction<Long, Void> {
             failures.inc();
             LOG.error("Could not {}; trying again the next time", failure.what(), failure.cause());
         }
+        round.putOff().forEach(chore -> LOG.info("Maintenance: somebody else has locked what it takes to {}", chore));
         round.disposals().forEach(statement -> LOG.info("Maintenance: {}", statement));
         round.dimensions().ifPresent(this::compare);
         round.rollupLag().ifPresent(lag -> rollupLagSeconds = lag.toSeconds());

@@ -17,7 +17,7 @@ import java.util.List;
 public final class RollupMaintenance {
 
     /**
-     * The first one as they lie, which is the oldest but for those that came in the same moment. The BRIN finds it; of a
+     * The first one by transaction, which is the oldest but for those that came in the same moment. The index finds it; of a
      * whole table to be searched the planner would expect it to come soon.
      */
     private static final String OLDEST_UNFOLDED = """
@@ -66,11 +66,21 @@ public final class RollupMaintenance {
         }
     }
 
-    /** Deletes what no partition's end takes with it. */
-    static void expire(Connection connection, MaintenanceSettings settings) throws SQLException {
-        try (PreparedStatement call = connection.prepareStatement(
-                "CALL otel.expire_rollups(make_interval(secs => ?), make_interval(secs => ?))")) {
+    /** Whether another session folds, or changes what folding writes to. */
+    static boolean isFolding(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            return !statement
+                    .executeQuery("SELECT FROM otel.rollup_progress FOR UPDATE SKIP LOCKED")
+                    .next();
+        }
+    }
+
+    /** Deletes what no partition's end takes with it, until the time is over. */
+    static void expire(Connection connection, MaintenanceSettings settings, Duration limit) throws SQLException {
+        try (PreparedStatement call = connection.prepareStatement("CALL otel.expire_rollups(make_interval(secs => ?),"
+                + " make_interval(secs => ?), make_interval(secs => ?))")) {
             setRetentions(call, settings);
+            call.setDouble(3, limit.toMillis() / 1e3);
             call.execute();
         }
     }

@@ -13,6 +13,7 @@ public final class Round {
 
     private final Set<Chore> done = EnumSet.noneOf(Chore.class);
     private final List<Failure> failures = new ArrayList<>();
+    private final Set<Chore> putOff = EnumSet.noneOf(Chore.class);
     private final List<String> disposals = new ArrayList<>();
     private boolean foldedElsewhere;
     private Duration rollupLag;
@@ -35,6 +36,11 @@ public final class Round {
 
     public List<Failure> failures() {
         return Collections.unmodifiableList(failures);
+    }
+
+    /** Chores that found locked what they need, and wait for the next time. */
+    public Set<Chore> putOff() {
+        return Collections.unmodifiableSet(putOff);
     }
 
     /** Statements that dropped what isn't needed any more, or prepared it. */
@@ -64,6 +70,10 @@ public final class Round {
 
     void done(Chore chore) {
         done.add(chore);
+    }
+
+    void putOff(Chore chore) {
+        putOff.add(chore);
     }
 
     void failed(String what, Exception cause) {

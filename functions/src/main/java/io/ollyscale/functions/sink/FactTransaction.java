@@ -119,9 +119,11 @@ final class FactTransaction {
                     refused += copyByHalves(connection, record, stored);
                 }
             }
-            EncodedRecord made = transactionRows.of(stored);
-            stamp(made, seconds);
-            target.copy(List.of(made));
+            for (Iterator<EncodedRecord> made = transactionRows.of(stored); made.hasNext(); ) {
+                EncodedRecord rows = made.next();
+                stamp(rows, seconds);
+                target.copy(List.of(rows));
+            }
             int quarantined = quarantineRecords(connection, records);
             for (TransactionPlan.Jump gap : gaps) {
                 ledger.gap(connection, gap.cursor().key(), gap.from(), gap.to(), "deleted-before-read");

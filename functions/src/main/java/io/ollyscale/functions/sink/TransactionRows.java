@@ -3,6 +3,8 @@ package io.ollyscale.functions.sink;
 import io.ollyscale.schema.otlp.EncodedRecord;
 import io.ollyscale.schema.otlp.RecordPart;
 import java.io.Serializable;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 
 /** Makes rows of all that a transaction stores, for the same transaction: what the sink, which knows no telemetry, is given for it. */
@@ -10,13 +12,13 @@ import java.util.List;
 public interface TransactionRows extends Serializable {
 
     /** For signals that need none. */
-    TransactionRows NONE = stored -> EncodedRecord.EMPTY;
+    TransactionRows NONE = stored -> Collections.emptyIterator();
 
     /**
-     * Rows without units.
+     * Rows without units, bit by bit: memory holds those that were returned last.
      *
      * @param stored parts of records, disjoint
-     * @return of at most as many row ids as units are stored
+     * @return of at most as many row ids in all as units are stored
      */
-    EncodedRecord of(List<RecordPart> stored);
+    Iterator<EncodedRecord> of(List<RecordPart> stored);
 }

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ollyscale.functions.testing.Folding;
 import io.ollyscale.schema.otlp.Signal;
+import io.ollyscale.schema.testing.OtlpValues;
 import io.ollyscale.schema.testing.RandomSpans;
+import io.opentelemetry.proto.resource.v1.Resource;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +49,49 @@ class RollupsOfAJobITCase {
                         .query("SELECT (SELECT count(*) FROM otel.spans_fact), (SELECT count(*) FROM otel.quarantine)"))
                 .as("each span is stored once, but those that PostgreSQL refuses")
                 .containsExactly((life.spansSent - life.refusedSent) + "|" + life.refusedSent);
+    }
+
+    /** Ids in span names: what a service may have of operations is limited, so rollups are. */
+    @Test
+    void countOneServiceWithThousandsOfSpanNamesInOneRow(Scenario scenario) throws Exception {
+        int records = 30;
+        int names = 1_000;
+        RunningJob job = scenario.start(JobPlan.PLAIN);
+        for (int record = 0; record < records; record++) {
+            scenario.sendOther(Signal.TRACES, named(record * names, names));
+        }
+        scenario.awaitSafe(job);
+        Folding folding = new Folding(scenario.store()::connect, new Random(1));
+        assertThat(folding.differences()).as("before folding").isEmpty();
+        folding.foldAll();
+
+        assertThat(folding.unfolded()).isEmpty();
+        assertThat(folding.differences()).isEmpty();
+        assertThat(scenario.store()
+                        .query("SELECT count(*), max(overflow_operations) BETWEEN 27000 AND 31000, sum(span_count)"
+                                + " FROM otel.operation_minutes"))
+                .containsExactly((Scenario.MAX_OPERATIONS + 1) + "|t|" + records * names);
+        assertThat(scenario.store()
+                        .query("SELECT cardinality(overflow_operation_ids) FROM otel.operation_rollup_1h"
+                                + " WHERE overflow_operation_ids IS NOT NULL"))
+                .containsExactly("1024");
+    }
+
+    /** Of one minute. */
+    private static byte[] named(int first, int names) {
+        ScopeSpans.Builder scope = ScopeSpans.newBuilder();
+        for (int name = first; name < first + names; name++) {
+            scope.addSpans(Span.newBuilder()
+                    .setName("GET /carts/" + name)
+                    .setStartTimeUnixNano(1_790_000_000_000_000_000L)
+                    .setEndTimeUnixNano(1_790_000_000_001_000_000L + name));
+        }
+        return TracesData.newBuilder()
+                .addResourceSpans(ResourceSpans.newBuilder()
+                        .setResource(Resource.newBuilder().addAttributes(OtlpValues.attribute("service.name", "carts")))
+                        .addScopeSpans(scope))
+                .build()
+                .toByteArray();
     }
 
     /** What happens to a scenario. */

@@ -65,6 +65,9 @@ import org.apache.kafka.common.TopicPartition;
  * done to each signal. Ends the jobs when it is closed.
  */
 final class Scenario implements AutoCloseable {
+    /** Of a service, that get a row. */
+    static final int MAX_OPERATIONS = 1_000;
+
     private static final int PARTITIONS = 3;
 
     /** Longer than a job lives: one that is held at an offset begins transactions by the number of units alone. */
@@ -224,7 +227,7 @@ final class Scenario implements AutoCloseable {
                 .get(0)
                 .union(sightings.get(1), sightings.get(2))
                 .keyBy(Sighting::key, Types.LONG)
-                .process(new DimensionRegistry(plan.dimensionInterval(), 1_000))
+                .process(new DimensionRegistry(plan.dimensionInterval(), MAX_OPERATIONS))
                 .uid("dimension-registry")
                 .sinkTo(new DimensionSink(store.connection(), 1_000))
                 .uid("dimension-sink");

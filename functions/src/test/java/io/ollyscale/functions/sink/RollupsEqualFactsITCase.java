@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ollyscale.functions.flatten.RowBatch;
 import io.ollyscale.functions.ledger.LedgerPosition;
 import io.ollyscale.functions.testing.Folding;
+import io.ollyscale.schema.otlp.EncodedRecord;
 import io.ollyscale.schema.otlp.OperationRollup;
 import io.ollyscale.schema.otlp.RecordPart;
 import io.ollyscale.schema.otlp.UnitRange;
@@ -67,9 +68,60 @@ class RollupsEqualFactsITCase {
         assertThat(run.differences()).isNotEmpty();
     }
 
+    /** Of windows, and of a day's merged ones: those that percentile_disc finds among the spans themselves. */
+    @Test
+    void haveQuantilesToOnePercent(Stack stack) throws Exception {
+        Run run = new Run(stack, new Random(3));
+        for (int i = 0; i < 30; i++) {
+            run.storeSome();
+            if (i == 15) {
+                run.admitOperations("true");
+                run.foldAll();
+            }
+        }
+        String durations = """
+                SELECT f.%s, date_bin('%s', f.start_timestamp, '2000-01-01 00:00+00') AS window_start,
+                    percentile_disc(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (
+                        ORDER BY coalesce(otel.span_duration_ns(f.start_timestamp, f.start_nanos_fraction, f.duration_ns), 0)) AS exact
+                FROM otel.spans_fact AS f WHERE f.start_timestamp IS NOT NULL AND (f.kind IN (2, 5) OR %s) GROUP BY 1, 2
+                """;
+        String compared =
+                "SELECT count(*) > %d, count(*) FILTER (WHERE EXISTS (SELECT FROM unnest(q.exact, q.ours) AS v (exact, ours)"
+                        + " WHERE (abs(v.ours - v.exact) <= 0.01 * v.exact) IS NOT TRUE)) FROM (%s) AS q";
+        String windows = """
+                SELECT e.exact, ARRAY[v.p50_ns, v.p90_ns, v.p95_ns, v.p99_ns] AS ours
+                FROM (%s) AS e JOIN otel.%s AS v ON v.window_start = e.window_start AND v.%s = e.%3$s
+                """;
+        String day = """
+                SELECT e.exact, ARRAY(SELECT otel.sketch_quantile(d.sketch, q) FROM unnest('{0.5,0.9,0.95,0.99}'::float8[]) AS q) AS ours
+                FROM (%s) AS e JOIN (
+                    SELECT v.service_id, date_bin('1 day', v.window_start, '2000-01-01 00:00+00') AS window_start,
+                        otel.merge_sketches(v.sketch_zero_count, v.sketch_bins, v.sketch_counts) AS sketch
+                    FROM otel.service_minutes AS v GROUP BY 1, 2
+                ) AS d ON d.window_start = e.window_start AND d.service_id = e.service_id
+                """;
+
+        assertThat(stack.query(compared.formatted(
+                        100,
+                        windows.formatted(
+                                durations.formatted("operation_id", "1 minute", "true"),
+                                "operation_minutes",
+                                "operation_id"))))
+                .containsExactly("t|0");
+        assertThat(stack.query(compared.formatted(
+                        50,
+                        windows.formatted(
+                                durations.formatted("service_id", "1 hour", "false"), "service_hours", "service_id"))))
+                .containsExactly("t|0");
+        assertThat(stack.query(
+                        compared.formatted(50, day.formatted(durations.formatted("service_id", "1 day", "false")))))
+                .containsExactly("t|0");
+    }
+
     private static void copyPartialsOf(RowBatch batch, Stack stack) throws SQLException {
-        var rows = OperationRollup.of(List.of(
-                new RecordPart(batch.rows(), new UnitRange(0, batch.rows().units()))));
+        EncodedRecord rows = OperationRollup.of(List.of(new RecordPart(
+                        batch.rows(), new UnitRange(0, batch.rows().units()))))
+                .next();
         try (Connection connection = stack.connect()) {
             long seconds = Long.parseLong(stack.value("SELECT otel.id_at(now()) >> 32"));
             RowIdBlocks blocks = new RowIdBlocks();
@@ -107,7 +159,7 @@ class RollupsEqualFactsITCase {
                 case 1 ->
                     restart(checkpoints.isEmpty() ? List.of() : checkpoints.get(random.nextInt(checkpoints.size())));
                 case 2 -> storeTwiceAtOnce();
-                case 3 -> admitOperations();
+                case 3 -> admitOperations("s.operation_id % 7 = " + (random.nextInt(13) - 6));
                 case 4 -> stack.execute("UPDATE otel.ingest_ledger SET safe_offset = next_offset");
                 case 5 -> folding.fold();
                 case 6 -> folding.foldByMany();
@@ -178,11 +230,11 @@ class RollupsEqualFactsITCase {
             other.close();
         }
 
-        private void admitOperations() throws SQLException {
+        private void admitOperations(String which) throws SQLException {
             stack.execute(
                     "INSERT INTO otel.operation_dim (operation_id, service_id, first_seen, last_seen, span_kind, operation_hash, name)"
                             + " SELECT DISTINCT ON (s.operation_id) s.operation_id, s.service_id, now(), now(), s.kind, s.operation_id::text, s.name"
-                            + " FROM otel.spans_fact AS s WHERE s.operation_id % 7 = " + (random.nextInt(13) - 6)
+                            + " FROM otel.spans_fact AS s WHERE " + which
                             + " ON CONFLICT DO NOTHING");
         }
     }

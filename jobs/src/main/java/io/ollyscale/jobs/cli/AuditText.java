@@ -71,8 +71,8 @@ final class AuditText {
         }
         out.printf(
                 Locale.ROOT,
-                "%,d %s between rollups and facts. CALL otel.rebuild_rollups(from, to) makes them anew; but please report"
-                        + " this: they should never differ%n",
+                "%,d %s between rollups and facts. CALL otel.rebuild_rollups(from, to) makes them anew. Unless the spans"
+                        + " are older than their rollups (an upgrade), please report this: they should never differ%n",
                 audit.count(),
                 audit.count() == 1 ? "difference" : "differences");
     }

@@ -1,5 +1,6 @@
 package io.ollyscale.jobs.cli;
 
+import io.ollyscale.jobs.SignalOptions;
 import io.ollyscale.jobs.cli.audit.Audit;
 import io.ollyscale.jobs.cli.status.Lags;
 import io.ollyscale.jobs.cli.status.PartitionLag;
@@ -10,9 +11,8 @@ import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Properties;
-import java.util.Set;
+import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.clients.CommonClientConfigs;
 
 /**
@@ -31,12 +31,12 @@ record ClosingAudit(PrintWriter out, LocalStack stack, EmbeddedCluster cluster, 
      *
      * @return the exit status
      */
-    int run(List<String> topics) throws SQLException, InterruptedException {
+    int run(Configuration options) throws SQLException, InterruptedException {
         if (end.isWanted()) {
             return 0;
         }
         try (Connection connection = stack.connect()) {
-            awaitStored(connection, topics);
+            awaitStored(connection, options);
             if (end.isWanted()) {
                 return 0;
             }
@@ -57,20 +57,26 @@ record ClosingAudit(PrintWriter out, LocalStack stack, EmbeddedCluster cluster, 
         }
     }
 
-    private void awaitStored(Connection connection, List<String> topics) throws SQLException, InterruptedException {
+    private void awaitStored(Connection connection, Configuration options) throws SQLException, InterruptedException {
         Properties properties = new Properties();
         properties.setProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers());
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         try (KafkaCluster kafka = KafkaCluster.connect(properties)) {
             while (!end.isWanted()) {
-                long lag = Lags.read(StoreStatus.read(connection), kafka, topics, Set.of()).stream()
+                long lag = Lags.read(
+                                StoreStatus.read(connection),
+                                kafka,
+                                SignalOptions.topics(options),
+                                SignalOptions.topicsSwitchedOff(options))
+                        .stream()
                         .mapToLong(PartitionLag::lag)
                         .sum();
                 if (lag == 0) {
                     return;
                 }
                 if (System.nanoTime() - deadline > 0) {
-                    out.println(lag + " records of Kafka aren't stored after " + Ages.of(PATIENCE));
+                    out.println(lag + (lag == 1 ? " record" : " records") + " of Kafka not stored after "
+                            + Ages.of(PATIENCE));
                     return;
                 }
                 cluster.awaitFailure(LOOK);

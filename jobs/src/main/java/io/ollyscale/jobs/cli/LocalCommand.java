@@ -206,8 +206,7 @@ final class LocalCommand implements Callable<Integer> {
                     serve(connections, end, () -> watch(cluster, demo));
                 }
             }
-            return new ClosingAudit(spec.commandLine().getErr(), stack, cluster, end)
-                    .run(SignalOptions.topics(options));
+            return new ClosingAudit(spec.commandLine().getErr(), stack, cluster, end).run(options);
         }
     }
 

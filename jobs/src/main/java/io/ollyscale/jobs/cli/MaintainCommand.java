@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
@@ -34,7 +35,8 @@ import picocli.CommandLine.Spec;
             "Does what maintenance does in the job, with the same options: creates partitions ahead, folds rollups, drops"
                     + " those that are past their retention, looks for dimensions that aren't stored, and publishes quarantined"
                     + " records that are to be replayed.",
-            "A job does all of it by itself; this is for a store whose job is stopped. It may run beside one.",
+            "A job does all of it by itself; this is for a store whose job is stopped. It may run beside one. Rollups go only if"
+                    + " their retention is given, here or in config.yaml.",
             "",
             "Goes on until Ctrl-C, with a line for each time that something was done. Only replays need Kafka: without one"
                     + " it does the rest."
@@ -68,6 +70,12 @@ final class MaintainCommand implements Callable<Integer> {
             Migrations.verify(connection);
         }
         Optional<Properties> kafka = kafka();
+        for (ConfigOption<Duration> retention : MaintenanceOptions.RETENTIONS) {
+            // The job may have been told to keep more than the default, and what is dropped is gone.
+            if (!options.contains(retention)) {
+                options.set(retention, Duration.ZERO);
+            }
+        }
         MaintenanceSettings settings = MaintenanceOptions.settings(options);
         Chores chores = new Chores(
                 new PostgresConnection(url.jdbcUrl(), url.user(), url.password()),
@@ -94,7 +102,7 @@ final class MaintainCommand implements Callable<Integer> {
         report(round);
         boolean failed = !round.failures().isEmpty();
         boolean isMarked = !failed && !round.rollupLag().orElse(Duration.ZERO).isZero();
-        while (isMarked || chores.isMoreToFold()) {
+        while (!failed && (isMarked || chores.isMoreToFold())) {
             isMarked = false;
             round = chores.doWhatIsDue();
             report(round);

@@ -17,6 +17,7 @@ final class MaintainText {
         if (round.done().contains(Chore.PARTITIONS) && round.done().contains(Chore.ROLLUP_PARTITIONS)) {
             parts.add("partitions are there");
         }
+        round.putOff().forEach(chore -> parts.add("somebody has locked what it takes to " + chore));
         if (round.done().contains(Chore.FOLDING)) {
             parts.add(folding(round));
         }

@@ -6,15 +6,11 @@ import io.ollyscale.jobs.cli.status.Lags;
 import io.ollyscale.jobs.cli.status.PartitionLag;
 import io.ollyscale.jobs.cli.status.StatusReport;
 import io.ollyscale.jobs.cli.status.StoreStatus;
-import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.sql.Migrations;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
@@ -66,18 +62,10 @@ final class StatusCommand implements Callable<Integer> {
             // The ledger names no topic of which nothing was stored yet, and goes on to name what isn't stored any
             // more.
             List<PartitionLag> lags =
-                    Lags.read(store, kafka, SignalOptions.topics(options), topicsSwitchedOff(options));
+                    Lags.read(store, kafka, SignalOptions.topics(options), SignalOptions.topicsSwitchedOff(options));
             return StatusReport.of(store, lags);
         } catch (UserFailure | KafkaException e) {
             return StatusReport.withoutLag(store, Failures.line(e));
         }
-    }
-
-    private static Set<String> topicsSwitchedOff(Configuration options) {
-        Set<String> topics = Stream.of(Signal.values())
-                .map(signal -> options.get(SignalOptions.of(signal).topic()))
-                .collect(Collectors.toSet());
-        SignalOptions.topics(options).forEach(topics::remove);
-        return topics;
     }
 }

@@ -22,15 +22,18 @@ public final class OperationMinutes {
     }
 
     /**
-     * Adds some of a record's spans.
+     * Adds some of a record's spans, until there are so many operations and minutes.
      *
      * @param from the first one's number
      * @param to the number behind the last one's
+     * @return the number of the first that wasn't added
      */
-    public void add(SpanMeasures spans, int from, int to) {
-        for (int span = from; span < to; span++) {
+    public int add(SpanMeasures spans, int from, int to, int most) {
+        int span = from;
+        for (; span < to && all.size() < most; span++) {
             of(spans, span).add(spans, span);
         }
+        return span;
     }
 
     /** Rows of {@code operation_rollup_partial}, of relative ids from 0 on. */

@@ -76,7 +76,7 @@ class OperationRollupTest {
             spans.addAll(ofRecord.subList(from, to));
         }
 
-        EncodedRecord rows = OperationRollup.of(stored);
+        EncodedRecord rows = OperationRollup.of(stored).next();
 
         assertThat(rows(rows)).containsExactlyInAnyOrderElementsOf(expected(spans));
         assertThat(rows.rowIds()).isEqualTo(expected(spans).size()).isLessThanOrEqualTo(spans.size());
@@ -85,7 +85,30 @@ class OperationRollupTest {
 
     @Test
     void nothingStoredIsNoRow() {
-        assertThat(OperationRollup.of(List.of()).chunks()).isEmpty();
+        assertThat(OperationRollup.of(List.of())).isExhausted();
+    }
+
+    /** Of a million spans with a minute each no memory holds all rows at once. */
+    @Test
+    void rowsComeInPartsAsSoonAsThereAreMany() {
+        SpanMeasures.Builder measures = new SpanMeasures.Builder();
+        for (int i = 0; i < 25; i++) {
+            measures.add(1, 2, 3, 2, false, 1 + (i / 2) * MINUTE, 2 + (i / 2) * MINUTE, "");
+        }
+        EncodedRecord record = record(measures.build());
+        List<RecordPart> stored =
+                List.of(new RecordPart(record, new UnitRange(0, 12)), new RecordPart(record, new UnitRange(12, 25)));
+
+        List<Integer> parts = new ArrayList<>();
+        List<Object> windows = new ArrayList<>();
+        new OperationRollup(stored.iterator(), 5).forEachRemaining(part -> {
+            parts.add(part.rowIds());
+            rows(part).forEach(row -> windows.add(row.get("window_start")));
+        });
+
+        assertThat(parts).containsExactly(5, 5, 5);
+        // The second span of a minute begins another part where the first ended one.
+        assertThat(windows).hasSize(15).contains(0L, 12 * POSTGRES_MINUTE);
     }
 
     @Test
@@ -95,8 +118,9 @@ class OperationRollupTest {
             measures.add(1, 2, 3, 2, true, 1, Long.MAX_VALUE, "");
         }
 
-        EncodedRecord rows =
-                OperationRollup.of(List.of(new RecordPart(record(measures.build()), new UnitRange(0, 100))));
+        EncodedRecord rows = OperationRollup.of(
+                        List.of(new RecordPart(record(measures.build()), new UnitRange(0, 100))))
+                .next();
 
         assertThat(rows(rows).get(0))
                 .containsEntry(

@@ -45,10 +45,15 @@ public record Audit(long count, List<Difference> differences, long minutes, long
                     && tstzrange(m.window_start, m.window_start + interval '1 minute')
             """;
 
+    /** Before the snapshot: in one that is older than a partition's end, its rows would be missing, and nothing would say why. */
+    private static final String LOCK =
+            "LOCK TABLE otel.operation_rollup_1m, otel.operation_rollup_1h, otel.service_rollup_1m, otel.service_rollup_1h"
+                    + " IN ACCESS SHARE MODE";
+
     /**
      * Compares, which reads all spans of the time.
      *
-     * @param connection in autocommit mode, without a statement_timeout; of no use after a failure
+     * @param connection in autocommit mode; of no use after a failure
      * @param from windows that begin then and later; null for all
      * @param to windows that begin before then; null for all
      */
@@ -63,6 +68,8 @@ public record Audit(long count, List<Difference> differences, long minutes, long
                 PreparedStatement query = connection.prepareStatement(DIFFERENCES);
                 PreparedStatement compared = connection.prepareStatement(COMPARED)) {
             settings.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            settings.execute("SET LOCAL statement_timeout = 0");
+            settings.execute(LOCK);
             query.setFetchSize(ROWS_AT_ONCE);
             setTimes(query, from, to);
             try (ResultSet row = query.executeQuery()) {

@@ -64,7 +64,7 @@ public record References(List<Dangling> dangling, List<String> unchecked) {
                 continue;
             }
             try (Statement limit = connection.createStatement()) {
-                limit.execute("SET statement_timeout = " + left);
+                limit.execute("SET statement_timeout = " + (left + 1));
                 dangling.addAll(check(connection, facts, from, to));
             } catch (SQLException e) {
                 // Before that somebody else canceled it.

@@ -88,11 +88,11 @@ public record ActivityQuery(Grouping grouping, Duration window, String service) 
             SELECT (SELECT sum(i.instances) FROM instances AS i WHERE i.service_id = ANY (groups.service_ids))::bigint AS instances,
             """.formatted(ASKED_FOR, MEASURES, MOST_GROUPS);
 
-    /** What isn't folded yet may be of operations without a row; they are of the overflow as soon as they are folded. */
+    /** What isn't folded yet may be of operations that get their row in a second, or never: of the overflow they are as soon as they are folded. */
     private static final String OF_OPERATIONS = """
             WITH groups AS (
                 SELECT d.name, d.namespace, d.environment, CASE WHEN d.service_id IS NULL THEN m.service_id END AS unknown_id,
-                    coalesce(left(o.name, 200), 'otel.overflow') AS operation,
+                    coalesce(left(o.name, 200), '(not known yet)') AS operation,
                     coalesce(k.name, m.span_kind::text) AS kind, false AS of_requests, %2$s
                 FROM otel.operation_minutes AS m
                 LEFT JOIN otel.operation_dim AS o ON o.operation_id = m.operation_id
