@@ -68,9 +68,10 @@ class RollupsEqualFactsITCase {
         assertThat(run.differences()).isNotEmpty();
     }
 
-    /** Of windows, and of a day's merged ones: those that percentile_disc finds among the spans themselves. */
+    /** Of windows, and of a day's merged ones: those that percentile_disc finds among the spans themselves. At a bin's end it is 1 % exactly. */
     @Test
     void haveQuantilesToOnePercent(Stack stack) throws Exception {
+        stack.execute("CREATE INDEX ON otel.spans_fact (name)");
         Run run = new Run(stack, new Random(3));
         for (int i = 0; i < 30; i++) {
             run.storeSome();
@@ -87,7 +88,7 @@ class RollupsEqualFactsITCase {
                 """;
         String compared =
                 "SELECT count(*) > %d, count(*) FILTER (WHERE EXISTS (SELECT FROM unnest(q.exact, q.ours) AS v (exact, ours)"
-                        + " WHERE (abs(v.ours - v.exact) <= 0.01 * v.exact) IS NOT TRUE)) FROM (%s) AS q";
+                        + " WHERE (abs(v.ours - v.exact) <= 0.010000001 * v.exact) IS NOT TRUE)) FROM (%s) AS q";
         String windows = """
                 SELECT e.exact, ARRAY[v.p50_ns, v.p90_ns, v.p95_ns, v.p99_ns] AS ours
                 FROM (%s) AS e JOIN otel.%s AS v ON v.window_start = e.window_start AND v.%s = e.%3$s
