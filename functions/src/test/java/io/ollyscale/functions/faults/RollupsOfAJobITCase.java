@@ -25,12 +25,6 @@ class RollupsOfAJobITCase {
     private static final int STEPS = 8;
     private static final int OPERATIONS = 5;
 
-    /** An index whose entries end at 2,704 bytes refuses it with SQLSTATE 54000, as it can't be compressed. */
-    private static final String REFUSED_NAME = new Random(1)
-            .ints(5_000, 'a', 'z' + 1)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString();
-
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
     void equalFacts(long seed, Scenario scenario) throws Exception {
@@ -181,15 +175,12 @@ class RollupsOfAJobITCase {
         private void send() {
             for (int n = random.nextInt(6); n >= 0; n--) {
                 int count = 1 + random.nextInt(30);
-                TracesData.Builder record = spans.record(count).toBuilder();
+                TracesData record = spans.record(count);
                 if (random.nextInt(10) == 0) {
-                    record.getResourceSpansBuilder(0)
-                            .getScopeSpansBuilder(0)
-                            .getSpansBuilder(0)
-                            .setName(REFUSED_NAME);
+                    record = RandomSpans.withARefusedSpan(record);
                     refusedSent++;
                 }
-                scenario.sendOther(Signal.TRACES, record.build().toByteArray());
+                scenario.sendOther(Signal.TRACES, record.toByteArray());
                 spansSent += count;
             }
         }

@@ -10,7 +10,6 @@ import io.ollyscale.schema.otlp.OperationRollup;
 import io.ollyscale.schema.otlp.RecordPart;
 import io.ollyscale.schema.otlp.UnitRange;
 import io.ollyscale.schema.testing.RandomSpans;
-import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,12 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RollupsEqualFactsITCase {
     private static final int CASES = 100;
     private static final int OPERATIONS = 5;
-
-    /** An index whose entries end at 2,704 bytes refuses it with SQLSTATE 54000, as it can't be compressed. */
-    private static final String REFUSED_NAME = new Random(1)
-            .ints(5_000, 'a', 'z' + 1)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString();
 
     /** Ten times a hundred cases. */
     @ParameterizedTest
@@ -200,14 +193,7 @@ class RollupsEqualFactsITCase {
 
         private TracesData record() {
             TracesData record = spans.record(1 + random.nextInt(30));
-            return random.nextInt(8) == 0 ? withARefusedSpan(record) : record;
-        }
-
-        private static TracesData withARefusedSpan(TracesData record) {
-            TracesData.Builder changed = record.toBuilder();
-            ScopeSpans.Builder scope = changed.getResourceSpansBuilder(0).getScopeSpansBuilder(0);
-            scope.getSpansBuilder(scope.getSpansCount() / 2).setName(REFUSED_NAME);
-            return changed.build();
+            return random.nextInt(8) == 0 ? RandomSpans.withARefusedSpan(record) : record;
         }
 
         private void restart(List<LedgerPosition> restored) throws Exception {
