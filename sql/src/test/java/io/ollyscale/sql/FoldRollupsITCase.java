@@ -8,9 +8,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FoldRollupsITCase {
 
@@ -64,6 +68,48 @@ class FoldRollupsITCase {
                 .containsExactly("1|5|{5,100,200}", "2|0|{}");
         assertThat(database.query("SELECT service_id, span_count FROM otel.rollup_without_start"))
                 .containsExactly("1|3");
+        assertThat(WrittenRollups.differences(database)).isEmpty();
+    }
+
+    /** Folding waits in the midst of its work for a row of each table that it writes to, and is ended there. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rollup_progress",
+                "operation_rollup_1m",
+                "operation_rollup_1h",
+                "service_rollup_1m",
+                "service_rollup_1h",
+                "rollup_without_start"
+            })
+    void endedOnItsWayItHasChangedNothing(String table) throws Exception {
+        database.execute(WrittenRollups.insertRandom(300), FOLD, WrittenRollups.insertRandom(300));
+        try (Connection holder = database.connect()) {
+            holder.setAutoCommit(false);
+            String column = table.equals("rollup_progress") ? "folded_at" : "updated_at";
+            TestDatabase.execute(holder, "UPDATE otel." + table + " SET " + column + " = now()");
+            CompletableFuture<Void> folding = CompletableFuture.supplyAsync(() -> {
+                try {
+                    database.execute(FOLD);
+                    return null;
+                } catch (SQLException e) {
+                    throw new CompletionException(e);
+                }
+            });
+            database.awaitSessionBehind(holder);
+            assertThat(WrittenRollups.differences(database)).isEmpty();
+
+            database.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = '"
+                            + FOLD + "'");
+
+            assertThatThrownBy(folding::join).hasCauseInstanceOf(SQLException.class);
+            holder.rollback();
+        }
+        assertThat(database.value(UNFOLDED)).isEqualTo("300");
+        assertThat(WrittenRollups.differences(database)).isEmpty();
+        database.execute(FOLD, FOLD);
+        assertThat(database.value(UNFOLDED)).isEqualTo("0");
         assertThat(WrittenRollups.differences(database)).isEmpty();
     }
 
