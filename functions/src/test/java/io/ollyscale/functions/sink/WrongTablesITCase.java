@@ -70,7 +70,7 @@ class WrongTablesITCase {
                 mistake(
                         Signal.TRACES,
                         "42883, a column of another type",
-                        "ALTER TABLE otel.ingest_ledger ALTER COLUMN next_offset TYPE text"),
+                        "DROP FUNCTION otel.uncovered_offsets; ALTER TABLE otel.ingest_ledger ALTER COLUMN next_offset TYPE text"),
                 mistake(
                         Signal.TRACES,
                         "42501, no right to move the ledger",
