@@ -128,6 +128,9 @@ BEGIN
         ORDER BY h.hour
     LOOP
         COMMIT;
+        -- Folding gets its turn: who waits for a row isn't handed it by who takes it again at once.
+        PERFORM pg_sleep(0.05);
+        COMMIT;
         -- Whatever the session's default: what follows has to see what was committed before it had its lock.
         SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
         CALL otel.rebuild_hours(rebuilt.hour, rebuilt.hour + interval '1 hour', false);
@@ -137,12 +140,12 @@ BEGIN
         END IF;
     END LOOP;
     COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     IF is_all THEN
-        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
         CALL otel.rebuild_hours('-infinity', '-infinity', true);
-        COMMIT;
     END IF;
+    COMMIT;
 END
 $$;
 COMMENT ON PROCEDURE otel.rebuild_rollups(timestamptz, timestamptz) IS
-    'Makes the rollups of the whole hours (UTC) that from_time to to_time touch anew from spans_fact; spans without a start, which are in no hour, where both are infinite. Hour by hour, each in a transaction: readers see the old or the new, and nothing is counted twice or not at all whoever writes meanwhile; folding waits for an hour''s end. Interrupted, it may be called again. The new numbers are partial rows at first, which folding merges. An operation that has been admitted since comes out of the overflow. Rollups that retention had dropped come again, until it drops them again. CALL it outside a transaction. Errors: 55000 where spans of that time have been dropped (dropped_spans), and nothing is changed.';
+    'Makes the rollups of the whole hours (UTC) that from_time to to_time touch anew from spans_fact; spans without a start, which are in no hour, where both are infinite. Hour by hour, each in a transaction: readers see the old or the new, and nothing is counted twice or not at all whoever writes meanwhile; folding waits for an hour''s end. Interrupted, it may be called again. The new numbers are partial rows at first, which folding merges. An operation that has been admitted since comes out of the overflow. Rollups that retention had dropped come again, until it drops them again. CALL it outside a transaction. Errors: 55000 where spans of that time have been dropped (dropped_spans), and nothing more is changed.';

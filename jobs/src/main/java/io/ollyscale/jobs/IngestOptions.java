@@ -171,7 +171,8 @@ public final class IngestOptions {
                     "ollyscale.rollups.minutes-retention")
             .durationType()
             .defaultValue(Duration.ofDays(30))
-            .withDescription("How long rollups by minute are kept, by the time of the spans; 0 s: for ever.");
+            .withDescription(
+                    "How long rollups by minute are kept, by the time of the spans: 1 h or longer; 0 s: for ever.");
 
     public static final ConfigOption<Duration> ROLLUP_HOURS_RETENTION = ConfigOptions.key(
                     "ollyscale.rollups.hours-retention")

@@ -82,6 +82,7 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
         if (options.get(IngestOptions.POLICY_WATCH_INTERVAL).toMillis() <= 0) {
             throw new UserFailure(IngestOptions.POLICY_WATCH_INTERVAL.key() + " must be more than 0");
         }
+        MaintenanceOptions.check(options);
         if (SignalOptions.enabled(options).isEmpty()) {
             throw new UserFailure("No signal is enabled: there is nothing to store");
         }

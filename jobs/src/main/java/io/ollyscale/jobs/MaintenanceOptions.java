@@ -19,8 +19,8 @@ public final class MaintenanceOptions {
 
     private MaintenanceOptions() {}
 
-    /** All chores. */
-    public static MaintenanceSettings settings(Configuration options) {
+    /** @throws UserFailure if rollups would be kept for next to no time */
+    static void check(Configuration options) {
         for (ConfigOption<Duration> retention : RETENTIONS) {
             Duration kept = options.get(retention);
             if (!kept.isZero() && kept.compareTo(LEAST_RETENTION) < 0) {
@@ -28,6 +28,15 @@ public final class MaintenanceOptions {
                         .formatted(retention.key(), LEAST_RETENTION.toHours(), kept.toMillis()));
             }
         }
+    }
+
+    /**
+     * All chores.
+     *
+     * @throws UserFailure if rollups would be kept for next to no time
+     */
+    public static MaintenanceSettings settings(Configuration options) {
+        check(options);
         return new MaintenanceSettings(
                 EnumSet.allOf(Chore.class),
                 options.get(IngestOptions.MAINTENANCE_INTERVAL),

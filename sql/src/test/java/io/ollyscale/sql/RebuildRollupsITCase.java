@@ -101,6 +101,20 @@ class RebuildRollupsITCase {
     }
 
     @Test
+    void mindsNoDefaultOfTheSession() throws Exception {
+        try (Connection connection = database.connect()) {
+            new RandomSpans(database, 17, 1).insert(connection, 200);
+            TestDatabase.execute(
+                    connection,
+                    "SET default_transaction_isolation = 'serializable'",
+                    REBUILD,
+                    "RESET default_transaction_isolation");
+        }
+
+        assertThat(database.query(AUDIT)).isEmpty();
+    }
+
+    @Test
     void countsOnceWhatATransactionHasNotCommittedYet() throws Exception {
         RandomSpans spans = new RandomSpans(database, 15, 0);
         try (Connection writer = database.connect()) {

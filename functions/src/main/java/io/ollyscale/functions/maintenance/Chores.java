@@ -147,11 +147,16 @@ public final class Chores {
             RollupMaintenance.fold(session, TIME_FOR_ONE);
             isMoreToFold = System.nanoTime() - started >= TIME_FOR_ONE.toNanos();
         } catch (SQLException e) {
-            // Only who folds holds that row for long; any other lock is in the way of everybody.
-            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState()) || !RollupMaintenance.isFolding(session)) {
+            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw e;
             }
-            round.foldedElsewhere();
+            // Only who folds holds that row for long; any other lock is in the way of everybody. It may have let go
+            // just now.
+            if (!RollupMaintenance.isFolding(session)) {
+                RollupMaintenance.fold(session, TIME_FOR_ONE);
+            } else {
+                round.foldedElsewhere();
+            }
         }
         round.rollupLag(RollupMaintenance.lag(session));
     }

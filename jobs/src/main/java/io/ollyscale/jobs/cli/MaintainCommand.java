@@ -100,7 +100,8 @@ final class MaintainCommand implements Callable<Integer> {
     private int runOnce(Chores chores) {
         Round round = chores.doWhatIsDue();
         report(round);
-        boolean failed = !round.failures().isEmpty();
+        // In the job a chore that is put off comes again in a minute.
+        boolean failed = !round.failures().isEmpty() || !round.putOff().isEmpty();
         boolean isMarked = !failed && !round.rollupLag().orElse(Duration.ZERO).isZero();
         while (!failed && (isMarked || chores.isMoreToFold())) {
             isMarked = false;
@@ -122,7 +123,7 @@ final class MaintainCommand implements Callable<Integer> {
 
     private void report(Round round) {
         String time = TIME.format(LocalTime.now());
-        if (!round.done().isEmpty()) {
+        if (!round.done().isEmpty() || !round.putOff().isEmpty()) {
             spec.commandLine().getOut().println(time + "  " + MaintainText.of(round));
         }
         for (Round.Failure failure : round.failures()) {

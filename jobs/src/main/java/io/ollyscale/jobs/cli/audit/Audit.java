@@ -47,7 +47,7 @@ public record Audit(long count, List<Difference> differences, long minutes, long
 
     /** Before the snapshot: in one that is older than a partition's end, its rows would be missing, and nothing would say why. */
     private static final String LOCK =
-            "LOCK TABLE otel.operation_rollup_1m, otel.operation_rollup_1h, otel.service_rollup_1m, otel.service_rollup_1h"
+            "LOCK TABLE otel.operation_rollup_partial, otel.operation_rollup_1m, otel.operation_rollup_1h, otel.service_rollup_1m, otel.service_rollup_1h"
                     + " IN ACCESS SHARE MODE";
 
     /**
