@@ -336,6 +336,25 @@ class FoldRollupsITCase {
         assertThat(WrittenRollups.differences(database)).isEmpty();
     }
 
+    /** Folding takes a transaction's rows at once, so what waits has to be of several. */
+    @Test
+    void whatComesFromAnotherClusterIsFoldedBitByBit() throws Exception {
+        database.execute(
+                WrittenRollups.insertRandom(100),
+                "INSERT INTO otel.operation_rollup_partial SELECT p.* FROM otel.operation_rollup_partial AS p CROSS JOIN generate_series(1, 2001)",
+                "DELETE FROM written",
+                "INSERT INTO written SELECT * FROM otel.operation_rollup_partial",
+                "UPDATE otel.rollup_progress SET folded_below = '3', next_below = '4000000000', next_offsets = '[]', next_since = now()",
+                "CALL otel.adopt_rollups()");
+
+        assertThat(database.query(
+                        "SELECT xact_id, count(*) FROM otel.operation_rollup_partial GROUP BY 1 ORDER BY 2 DESC, 1"))
+                .containsExactly("3|100000", "4|100000", "5|200");
+        database.execute(FOLD);
+        assertThat(database.value(UNFOLDED)).isEqualTo("0");
+        assertThat(WrittenRollups.differences(database)).isEmpty();
+    }
+
     /** Else what is written until this cluster has reached it would count as folded. */
     @Test
     void aMarkOfAnotherClusterIsForgotten() throws Exception {

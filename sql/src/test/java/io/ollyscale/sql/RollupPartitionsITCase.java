@@ -360,6 +360,25 @@ class RollupPartitionsITCase {
                 .isEqualTo("t");
     }
 
+    /** Of years in one day, bit by bit. */
+    @Test
+    void expiryOfManyRowsEndsInTimeAndGoesOn() throws Exception {
+        database.execute("""
+                INSERT INTO otel.service_rollup_1m (window_start, updated_at, service_id, span_count, error_count, invalid_duration_count,
+                    adjusted_count, sketch_zero_count, duration_sum_ns, error_duration_sum_ns, sketch_bins, sketch_counts, instance_ids)
+                SELECT now() - interval '1 year' - n * interval '1 minute', now() - interval '31 days', 1, 1, 0, 0, 1, 0, 1, 0, '{0}', '{1}', '{1}'
+                FROM generate_series(1, 120000) AS n
+                """);
+
+        database.execute("CALL otel.expire_rollups('30 days', NULL, '0 seconds')");
+        assertThat(database.value("SELECT count(*) FROM otel.service_rollup_1m"))
+                .isEqualTo("70000");
+        database.execute("CALL otel.expire_rollups('30 days', NULL)");
+
+        assertThat(database.value("SELECT count(*) FROM otel.service_rollup_1m"))
+                .isEqualTo("0");
+    }
+
     @Test
     void refusesARetentionThatIsNone() {
         assertThatThrownBy(() -> database.execute("CALL otel.expire_rollups('0 days', NULL)"))

@@ -73,7 +73,7 @@ final class OperatorActions {
         JobID first = pipeline.job();
         try (Connection session = pipeline.store().connect();
                 Connection lock = pipeline.store().lock(StoreDatabase.FACTS)) {
-            pipeline.awaitStandstill();
+            pipeline.awaitStandstill(session);
             long waiting = waiting(session);
             pipeline.submit(null, pipeline.parallelism());
             Waiting.until("both jobs to wait", PATIENCE, () -> waiting(session) > waiting, () -> "");

@@ -57,8 +57,10 @@ final class PostgresFaults {
                 return () -> servers.postgres().writable(pipeline.store());
             }),
             full("disk of tables full", (server, pipeline) -> {
-                server.fillTables();
-                pipeline.awaitStandstill();
+                try (Connection session = pipeline.store().connect()) {
+                    server.fillTables();
+                    pipeline.awaitStandstill(session);
+                }
             }),
             full("disk of WAL full", (server, pipeline) -> server.fillWal()),
             Fault.of("PostgreSQL slow", Target.CONNECTIONS, (servers, pipeline, random) -> {

@@ -169,9 +169,14 @@ public final class Pipeline implements AutoCloseable {
                 this::state);
     }
 
-    /** Waits until the job stores nothing of what comes. */
-    public void awaitStandstill() throws Exception {
-        long last = stored();
+    /**
+     * Waits until the job stores nothing of what comes.
+     *
+     * @param session of the store's, from before what ended the storing: a server that can't write may take no new ones,
+     *     since each of them writes the catalogs' cache where there is none
+     */
+    public void awaitStandstill(Connection session) throws Exception {
+        long last = stored(session);
         long since = System.nanoTime();
         long deadline = since + PATIENCE.toNanos();
         while (System.nanoTime() - since < STANDSTILL.toNanos()) {
@@ -179,7 +184,7 @@ public final class Pipeline implements AutoCloseable {
                 throw new IllegalStateException("the job stores what comes though it can't");
             }
             Thread.sleep(50);
-            long now = stored();
+            long now = stored(session);
             if (now != last) {
                 last = now;
                 since = System.nanoTime();
@@ -232,8 +237,13 @@ public final class Pipeline implements AutoCloseable {
 
     /** Offsets of all topics together, of all their lives. */
     private long stored() throws SQLException {
-        try (Connection session = store.connect();
-                Statement statement = session.createStatement();
+        try (Connection session = store.connect()) {
+            return stored(session);
+        }
+    }
+
+    private static long stored(Connection session) throws SQLException {
+        try (Statement statement = session.createStatement();
                 ResultSet row = statement.executeQuery("SELECT sum(next_offset) FROM otel.ingest_ledger")) {
             row.next();
             return row.getLong(1);

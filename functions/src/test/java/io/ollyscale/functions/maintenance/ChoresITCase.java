@@ -165,20 +165,41 @@ class ChoresITCase {
     void keepsRollupsForAsLongAsItIsTold() throws SQLException {
         execute("CALL otel.ensure_rollup_partitions(interval '0')");
         for (String age : List.of("1 hour", "3 days")) {
-            for (String width : List.of("1m", "1h")) {
-                execute("""
-                        INSERT INTO otel.service_rollup_%s_other (window_start, service_id, span_count, error_count, invalid_duration_count,
-                            adjusted_count, sketch_zero_count, updated_at, duration_sum_ns, error_duration_sum_ns, sketch_bins, sketch_counts, instance_ids)
-                        SELECT date_trunc('hour', now() - interval '%s') - interval '3 months', 1, 0, 0, 0, 0, 0,
-                            now() - interval '%s', 0, 0, '{}', '{}', '{}'
-                        """.formatted(width, age, age));
-            }
+            addOldRollup("1m", age);
+            addOldRollup("1h", age);
         }
 
         assertThat(chores(SELDOM, SELDOM).doWhatIsDue().failures()).isEmpty();
 
         assertThat(query("SELECT count(*) FROM otel.service_rollup_1m")).containsExactly("1");
         assertThat(query("SELECT count(*) FROM otel.service_rollup_1h")).containsExactly("2");
+    }
+
+    /** Many times, while what is old stays; then somebody should know. */
+    @Test
+    void aLockPutsOffWhatCanWait() throws SQLException {
+        execute("CALL otel.ensure_rollup_partitions(interval '0')");
+        addOldRollup("1m", "3 days");
+        Chores chores = new Chores(
+                postgres, null, settings(EnumSet.of(Chore.FOLDING, Chore.EXPIRY), Duration.ZERO, Duration.ZERO));
+        try (Connection reader = connect()) {
+            reader.setAutoCommit(false);
+            Rows.of(reader, "SELECT FROM otel.service_rollup_1m_other FOR UPDATE");
+            for (int time = 1; time < 10; time++) {
+                Round round = chores.doWhatIsDue();
+
+                assertThat(round.putOff()).containsExactly(Chore.EXPIRY);
+                assertThat(round.done()).containsExactly(Chore.FOLDING);
+                assertThat(round.failures()).isEmpty();
+            }
+
+            assertThat(chores.doWhatIsDue().failures())
+                    .extracting(Round.Failure::what)
+                    .containsExactly(Chore.EXPIRY.toString());
+            reader.rollback();
+        }
+        assertThat(chores.doWhatIsDue().done()).contains(Chore.EXPIRY);
+        assertThat(query("SELECT count(*) FROM otel.service_rollup_1m")).containsExactly("0");
     }
 
     /** The job's operator is the same, at each tick. */
@@ -202,14 +223,28 @@ class ChoresITCase {
     }
 
     private static MaintenanceSettings settings(Duration interval, Duration foldInterval) {
+        return settings(ALL, interval, foldInterval);
+    }
+
+    private static MaintenanceSettings settings(Set<Chore> chores, Duration interval, Duration foldInterval) {
         return new MaintenanceSettings(
-                ALL,
+                chores,
                 interval,
                 foldInterval,
                 Duration.ofHours(1),
                 Duration.ofDays(1),
                 Duration.ofDays(1),
                 Duration.ZERO);
+    }
+
+    /** Of a service's window three months ago. @param age when it was last updated, an interval of PostgreSQL */
+    private void addOldRollup(String width, String age) throws SQLException {
+        execute("""
+                INSERT INTO otel.service_rollup_%s_other (window_start, service_id, span_count, error_count, invalid_duration_count,
+                    adjusted_count, sketch_zero_count, updated_at, duration_sum_ns, error_duration_sum_ns, sketch_bins, sketch_counts, instance_ids)
+                SELECT date_trunc('hour', now() - interval '%s') - interval '3 months', 1, 0, 0, 0, 0, 0,
+                    now() - interval '%s', 0, 0, '{}', '{}', '{}'
+                """.formatted(width, age, age));
     }
 
     /** What ingest adds for a span without a duration. */
