@@ -11,7 +11,26 @@ import java.util.stream.Stream;
 /** Directories, as the servers here need them. */
 final class Directories {
 
+    /** Linux has a file system in memory here, for everybody; containers often have one of a few megabytes. */
+    private static final Path MEMORY = Path.of("/dev/shm");
+
     private Directories() {}
+
+    /**
+     * In memory where that has room, otherwise as {@link #temporary}.
+     *
+     * @param bytes that the directory may come to hold
+     */
+    static Path inMemory(String prefix, long bytes) {
+        try {
+            if (Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() >= bytes) {
+                return Files.createTempDirectory(MEMORY, prefix).toRealPath();
+            }
+        } catch (IOException unusable) {
+            // There is another place.
+        }
+        return temporary(prefix);
+    }
 
     static Path temporary(String prefix) {
         try {

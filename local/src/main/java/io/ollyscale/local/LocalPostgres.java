@@ -229,6 +229,9 @@ public final class LocalPostgres implements AutoCloseable {
     /** By default: a free port, temporary data, durable as a server of one's own. */
     public static final class Builder {
 
+        /** Several times as much as two servers hold in tests. */
+        private static final long ROOM_IN_MEMORY = 2L << 30;
+
         private static final Pattern SETTING = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]*");
 
         private final Map<String, String> settings = new HashMap<>();
@@ -236,6 +239,7 @@ public final class LocalPostgres implements AutoCloseable {
         private int port = LoopbackPorts.ANY;
         private Path dataDirectory;
         private Path walDirectory;
+        private boolean inMemory;
 
         private Builder() {}
 
@@ -266,6 +270,15 @@ public final class LocalPostgres implements AutoCloseable {
             return setting("fsync", "off").setting("full_page_writes", "off");
         }
 
+        /**
+         * As {@link #withoutSync}, with temporary data in memory where that has room. On a disk a test would pay for the
+         * servers before it: ext4 leaves what a deleted file had alone for minutes, and each new file looks past all of it.
+         */
+        public Builder shortLived() {
+            inMemory = true;
+            return withoutSync();
+        }
+
         /** A server setting by PostgreSQL's name, such as {@code max_connections}. */
         public Builder setting(String name, String value) {
             if (!SETTING.matcher(name).matches()) {
@@ -286,9 +299,7 @@ public final class LocalPostgres implements AutoCloseable {
             }
             int claimed = LoopbackPorts.claim(port, "PostgreSQL");
             Path installation = PostgresBinaries.unpackInto(account.cache());
-            Optional<Path> temporary = dataDirectory == null
-                    ? Optional.of(Directories.temporary("ollyscale-postgres-"))
-                    : Optional.empty();
+            Optional<Path> temporary = dataDirectory == null ? Optional.of(temporaryDirectory()) : Optional.empty();
             Path directory = temporary.map(parent -> parent.resolve("data")).orElse(dataDirectory);
             if (temporary.isPresent() && account.owner().isPresent()) {
                 passable(temporary.get());
@@ -307,6 +318,11 @@ public final class LocalPostgres implements AutoCloseable {
             } catch (RuntimeException e) {
                 throw Cleanup.after(e, postgres::close);
             }
+        }
+
+        private Path temporaryDirectory() {
+            String prefix = "ollyscale-postgres-";
+            return inMemory ? Directories.inMemory(prefix, ROOM_IN_MEMORY) : Directories.temporary(prefix);
         }
 
         /** initdb runs as another user than we may be, and can't make it everywhere. */

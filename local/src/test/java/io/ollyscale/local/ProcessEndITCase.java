@@ -56,7 +56,7 @@ class ProcessEndITCase {
             LocalPostgres postgres = LocalPostgres.builder()
                     .dataDirectory(kept.resolve("postgres"))
                     .start();
-            LocalPostgres throwAway = LocalPostgres.builder().withoutSync().start();
+            LocalPostgres throwAway = LocalPostgres.builder().shortLived().start();
             LocalKafka kafka =
                     LocalKafka.builder().logDirectory(kept.resolve("kafka")).start();
             LocalKafka temporary = LocalKafka.builder().start();

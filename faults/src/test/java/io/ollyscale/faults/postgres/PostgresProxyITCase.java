@@ -34,7 +34,7 @@ class PostgresProxyITCase {
 
     @BeforeAll
     static void startServer() {
-        postgres = LocalPostgres.builder().withoutSync().start();
+        postgres = LocalPostgres.builder().shortLived().start();
     }
 
     @AfterAll

@@ -23,7 +23,7 @@ class RestoredDatabaseITCase {
 
     @BeforeAll
     static void startPostgres() {
-        postgres = LocalPostgres.builder().withoutSync().start();
+        postgres = LocalPostgres.builder().shortLived().start();
     }
 
     @AfterAll

@@ -14,12 +14,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointException;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -63,19 +66,38 @@ final class RunningJob {
         faultPoint.release();
     }
 
-    /** Makes a checkpoint that begins now, and returns when it is complete. */
+    /** Makes a checkpoint that begins after this call, and returns when it is complete. */
     void checkpoint() {
-        awaitWhileRunning("the tasks to run", this::allTasksRun);
-        get(flink.triggerCheckpoint(id, CheckpointType.CONFIGURED));
+        whileTasksRun("a checkpoint", () -> flink.triggerCheckpoint(id, CheckpointType.CONFIGURED));
     }
 
     /** Returns the savepoint. */
     String stopWithSavepoint() {
-        awaitWhileRunning("the tasks to run", this::allTasksRun);
-        String savepoint =
-                get(flink.stopWithSavepoint(id, savepoints.toUri().toString(), false, SavepointFormatType.CANONICAL));
+        String savepoint = whileTasksRun(
+                "a savepoint",
+                () -> flink.stopWithSavepoint(id, savepoints.toUri().toString(), false, SavepointFormatType.CANONICAL));
         awaitEnd();
         return savepoint;
+    }
+
+    /** Asks again where Flink gives it up because a task restarts, as that of a job does which another one has overtaken. */
+    private <T> T whileTasksRun(String what, Supplier<CompletableFuture<T>> request) {
+        AtomicReference<T> answer = new AtomicReference<>();
+        awaitWhileRunning(what, () -> {
+            if (!allTasksRun()) {
+                return false;
+            }
+            try {
+                answer.set(get(request.get()));
+                return true;
+            } catch (IllegalStateException e) {
+                if (ExceptionUtils.findThrowable(e, CheckpointException.class).isPresent()) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+        return answer.get();
     }
 
     /** Ends the job at once; its checkpoints are kept. */

@@ -16,7 +16,7 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 final class Servers implements AutoCloseable {
     private static final int SLOTS = 4;
 
-    private final LocalPostgres postgres = LocalPostgres.builder().withoutSync().start();
+    private final LocalPostgres postgres = LocalPostgres.builder().shortLived().start();
     private final LocalKafka kafka = LocalKafka.builder().start();
     private final MiniCluster flink;
 

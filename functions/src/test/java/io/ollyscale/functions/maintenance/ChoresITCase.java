@@ -35,7 +35,7 @@ class ChoresITCase {
 
     @BeforeAll
     static void start() {
-        server = LocalPostgres.builder().withoutSync().start();
+        server = LocalPostgres.builder().shortLived().start();
     }
 
     @AfterAll

@@ -49,7 +49,7 @@ class PolicyCoordinatorITCase {
 
     @BeforeAll
     static void start() {
-        server = LocalPostgres.builder().withoutSync().start();
+        server = LocalPostgres.builder().shortLived().start();
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setUrl(server.jdbcUrl());
         dataSource.setUser(server.user());

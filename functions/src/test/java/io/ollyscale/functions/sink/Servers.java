@@ -50,7 +50,7 @@ final class Servers implements ParameterResolver {
         static Running start() {
             Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
             Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
-            LocalPostgres postgres = LocalPostgres.builder().withoutSync().start();
+            LocalPostgres postgres = LocalPostgres.builder().shortLived().start();
             // Records have times of the past, and the broker looks for what is due to be deleted every five minutes.
             LocalKafka kafka =
                     LocalKafka.builder().setting("log.retention.ms", "-1").start();

@@ -34,7 +34,7 @@ class AttributesCommandITCase {
     /** 400 spans: a route that is promoted, and a catch-all in which some keys are everywhere and others rare. */
     @BeforeAll
     static void start(@TempDir Path policy) throws Exception {
-        postgres = LocalPostgres.builder().withoutSync().start();
+        postgres = LocalPostgres.builder().shortLived().start();
         url = postgres.createDatabase("attributes") + "?user=" + postgres.user() + "&password=" + postgres.password();
         Files.writeString(policy.resolve("promoted-keys.yaml"), "span:\n  http.route: string\n");
         Files.writeString(policy.resolve("dropped-keys.yaml"), "span: []\n");

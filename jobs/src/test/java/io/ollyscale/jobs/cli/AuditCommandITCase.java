@@ -30,7 +30,7 @@ class AuditCommandITCase {
 
     @BeforeAll
     static void start() throws Exception {
-        postgres = LocalPostgres.builder().withoutSync().start();
+        postgres = LocalPostgres.builder().shortLived().start();
         Files.writeString(policy.resolve("promoted-keys.yaml"), "span:\n  http.route: string\n");
         Files.writeString(policy.resolve("dropped-keys.yaml"), "span: []\n");
     }

@@ -80,7 +80,7 @@ class CommandLineITCase {
     @BeforeAll
     static void start() {
         kafka = LocalKafka.builder().start();
-        postgres = LocalPostgres.builder().withoutSync().start();
+        postgres = LocalPostgres.builder().shortLived().start();
     }
 
     @AfterAll

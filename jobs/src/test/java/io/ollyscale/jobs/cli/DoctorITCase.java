@@ -62,7 +62,7 @@ class DoctorITCase {
                 // The controller's listener has no login.
                 .setting("super.users", "User:admin;User:ANONYMOUS")
                 .start();
-        postgres = LocalPostgres.builder().withoutSync().start();
+        postgres = LocalPostgres.builder().shortLived().start();
         database = postgres.uri();
         try (Admin admin = admin()) {
             admin.createTopics(List.of(

@@ -56,6 +56,8 @@ final class LocalProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
+                // It lives for seconds.
+                "-XX:TieredStopAtLevel=1",
                 "--add-opens=java.base/java.util=ALL-UNNAMED",
                 "-Djava.io.tmpdir=" + temporary,
                 "-Dlog4j2.configurationFile=../flink-conf/log4j2-cli.properties",

@@ -35,7 +35,7 @@ class MaintainCommandITCase {
 
     @BeforeAll
     static void start() {
-        postgres = LocalPostgres.builder().withoutSync().start();
+        postgres = LocalPostgres.builder().shortLived().start();
         kafka = LocalKafka.builder().start();
         kafka.createTopic("otlp_spans", 1);
     }

@@ -71,7 +71,7 @@ class QuarantineCommandITCase {
         try (KafkaCluster connected = KafkaCluster.connect(properties)) {
             cluster = connected.id();
         }
-        postgres = LocalPostgres.builder().withoutSync().start();
+        postgres = LocalPostgres.builder().shortLived().start();
         url = postgres.createDatabase("quarantine") + "?user=" + postgres.user() + "&password=" + postgres.password();
         Files.writeString(policy.resolve("promoted-keys.yaml"), "span:\n  http.route: string\n");
         Files.writeString(policy.resolve("dropped-keys.yaml"), "span: []\n");

@@ -65,7 +65,7 @@ public final class TestServers implements AutoCloseable {
     }
 
     private static LocalPostgres migratedPostgres() {
-        LocalPostgres postgres = LocalPostgres.builder().withoutSync().start();
+        LocalPostgres postgres = LocalPostgres.builder().shortLived().start();
         try {
             PGSimpleDataSource dataSource = new PGSimpleDataSource();
             dataSource.setUrl(postgres.jdbcUrl());
