@@ -1,26 +1,13 @@
 package io.ollyscale.benchmarks;
 
-import io.ollyscale.jobs.local.EmbeddedCluster;
 import io.ollyscale.schema.otlp.Signal;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.util.FileUtils;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Whether folding keeps up, how soon a span shows, and how long questions take. */
 @Command(
@@ -31,44 +18,9 @@ import picocli.CommandLine.Spec;
                     + " people read.",
             "The exit status is 1 where the audit finds anything."
         })
-final class FreshnessBenchmark implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private InputOptions input;
-
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "60",
-            description = "How long spans flow. Default: ${DEFAULT-VALUE}.")
-    private int seconds;
-
+final class FreshnessBenchmark extends FlowBenchmark {
     @Override
-    public Integer call() throws Exception {
-        if (seconds < 1) {
-            throw new ParameterException(spec.commandLine(), "--seconds must be 1 or more");
-        }
-        Configuration configuration = input.configuration();
-        say("starting PostgreSQL and Kafka");
-        try (Stack stack = Stack.start(input.postgresSettings())) {
-            stack.prepare(input.policy());
-            stack.createTopic(Signal.TRACES, SpanFlow.PARTITIONS + 1);
-            stack.configure(configuration, Signal.TRACES);
-            Path scratch = Files.createTempDirectory("ollyscale-benchmark-checkpoints");
-            try (TopicFiller topic = stack.topicFiller(Signal.TRACES)) {
-                try (EmbeddedCluster cluster = EmbeddedCluster.start(configuration, scratch, 0, 1)) {
-                    flow(stack, topic, new SpanFlow(stack, cluster, topic, input.operations()));
-                }
-                return ask(stack);
-            } finally {
-                FileUtils.deleteDirectoryQuietly(scratch.toFile());
-            }
-        }
-    }
-
-    private void flow(Stack stack, TopicFiller topic, SpanFlow flow) throws Exception {
+    void measure(Stack stack, TopicFiller topic, SpanFlow flow) throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         long units = input.units(Signal.TRACES);
         say("storing %,d spans".formatted(units));
@@ -113,30 +65,21 @@ final class FreshnessBenchmark implements Callable<Integer> {
         }
     }
 
-    private int ask(Stack stack) throws SQLException {
+    @Override
+    boolean isRight(Stack stack) throws SQLException {
         say("asking");
         ask(stack, "SELECT count(*) FROM otel.top_operations", "%,d operations, @top_operations");
         ask(stack, "SELECT count(*) FROM otel.service_overview", "%,d services, @service_overview");
         ask(stack, "SELECT count(*) FROM otel.spans_fact", "%,d spans, counting them in spans_fact");
-        return ask(stack, "SELECT count(*) FROM otel.audit_rollups()", "%,d differences, audit_rollups()") == 0 ? 0 : 1;
+        return ask(stack, "SELECT count(*) FROM otel.audit_rollups()", "%,d differences, audit_rollups()") == 0;
     }
 
     private long ask(Stack stack, String query, String what) throws SQLException {
-        try (Connection connection = stack.connect();
-                Statement statement = connection.createStatement()) {
-            long start = System.nanoTime();
-            try (ResultSet row = statement.executeQuery(query)) {
-                row.next();
-                long count = row.getLong(1);
-                spec.commandLine()
-                        .getOut()
-                        .printf(Locale.ROOT, "%,8.2f s  " + what + "%n", (System.nanoTime() - start) / 1e9, count);
-                return count;
-            }
-        }
-    }
-
-    private void say(String what) {
-        spec.commandLine().getErr().println("benchmarks/run: " + what);
+        long start = System.nanoTime();
+        long count = stack.number(query);
+        spec.commandLine()
+                .getOut()
+                .printf(Locale.ROOT, "%,8.2f s  " + what + "%n", (System.nanoTime() - start) / 1e9, count);
+        return count;
     }
 }

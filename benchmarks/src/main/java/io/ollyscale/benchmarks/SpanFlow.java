@@ -1,10 +1,7 @@
 package io.ollyscale.benchmarks;
 
 import io.ollyscale.jobs.local.EmbeddedCluster;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Future;
@@ -89,13 +86,8 @@ final class SpanFlow {
 
     /** Spans of its records. */
     long stored() throws SQLException {
-        try (Connection connection = stack.connect();
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(
-                        "SELECT coalesce(sum(next_offset), 0) FROM otel.ingest_ledger WHERE partition_id < "
-                                + PARTITIONS)) {
-            result.next();
-            return result.getLong(1) * UNITS_PER_RECORD;
-        }
+        return stack.number("SELECT coalesce(sum(next_offset), 0) FROM otel.ingest_ledger WHERE partition_id < "
+                        + PARTITIONS)
+                * UNITS_PER_RECORD;
     }
 }

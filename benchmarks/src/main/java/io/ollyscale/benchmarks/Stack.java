@@ -182,6 +182,11 @@ final class Stack implements AutoCloseable {
         return text.toString();
     }
 
+    /** The whole number that a query's only row is. */
+    long number(String query) throws SQLException {
+        return Long.parseLong(text(query));
+    }
+
     @Override
     public void close() {
         try {
@@ -189,10 +194,6 @@ final class Stack implements AutoCloseable {
         } finally {
             postgres.close();
         }
-    }
-
-    private long number(String query) throws SQLException {
-        return Long.parseLong(text(query));
     }
 
     private String text(String query) throws SQLException {

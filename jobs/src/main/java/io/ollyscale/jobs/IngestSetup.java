@@ -6,6 +6,7 @@ import io.ollyscale.functions.maintenance.PartitionMaintenance;
 import io.ollyscale.functions.maintenance.RollupMaintenance;
 import io.ollyscale.functions.policy.PolicyRegistry;
 import io.ollyscale.functions.postgres.PostgresConnection;
+import io.ollyscale.functions.postgres.SqlErrorKind;
 import io.ollyscale.schema.otlp.Signal;
 import io.ollyscale.schema.policy.AttributePolicy;
 import io.ollyscale.schema.policy.PolicyException;
@@ -36,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolicy policy, long generation) {
     private static final Logger LOG = LoggerFactory.getLogger(IngestSetup.class);
-    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     static IngestSetup prepare(Configuration options, String jobName) throws SQLException, PolicyException {
         check(options);
@@ -61,7 +61,7 @@ record IngestSetup(PostgresConnection postgres, Properties kafka, AttributePolic
         try {
             RollupMaintenance.ensurePartitions(connection, ahead);
         } catch (SQLException e) {
-            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+            if (!SqlErrorKind.isLockTaken(e)) {
                 throw e;
             }
             LOG.warn("Partitions of rollups are left to maintenance: {}", e.getMessage());

@@ -363,12 +363,11 @@ class RollupPartitionsITCase {
     /** Of years in one day, bit by bit. */
     @Test
     void expiryOfManyRowsEndsInTimeAndGoesOn() throws Exception {
-        database.execute("""
-                INSERT INTO otel.service_rollup_1m (window_start, updated_at, service_id, span_count, error_count, invalid_duration_count,
-                    adjusted_count, sketch_zero_count, duration_sum_ns, error_duration_sum_ns, sketch_bins, sketch_counts, instance_ids)
-                SELECT now() - interval '1 year' - n * interval '1 minute', now() - interval '31 days', 1, 1, 0, 0, 1, 0, 1, 0, '{0}', '{1}', '{1}'
-                FROM generate_series(1, 120000) AS n
-                """);
+        database.execute(rollup(
+                        "service_rollup_1m",
+                        "now() - interval '1 year' - n * interval '1 minute'",
+                        "now() - interval '31 days'")
+                + " FROM generate_series(1, 120000) AS n");
 
         database.execute("CALL otel.expire_rollups('30 days', NULL, '0 seconds')");
         assertThat(database.value("SELECT count(*) FROM otel.service_rollup_1m"))
@@ -427,7 +426,7 @@ class RollupPartitionsITCase {
         return """
                 INSERT INTO otel.%s (window_start, updated_at, service_id, span_count, error_count, invalid_duration_count, adjusted_count,
                     sketch_zero_count, duration_sum_ns, error_duration_sum_ns, sketch_bins, sketch_counts, %s)
-                VALUES (%s, %s, 1, 1, 0, 0, 1, 0, 1, 0, '{0}', '{1}', %s)
+                SELECT %s, %s, 1, 1, 0, 0, 1, 0, 1, 0, '{0}', '{1}', %s
                 """.formatted(table, own, window, updated, values);
     }
 

@@ -28,8 +28,6 @@ public final class Chores {
     /** Whatever waits for a lock holds up what comes behind it, and each of these may as well wait until the next time. */
     private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(1);
 
-    private static final String LOCK_NOT_AVAILABLE = "55P03";
-
     /** Without them rows have a place all the same, or stay where they are. */
     private static final Set<Chore> CAN_WAIT = EnumSet.of(Chore.ROLLUP_PARTITIONS, Chore.EXPIRY, Chore.DISPOSAL);
 
@@ -119,7 +117,7 @@ public final class Chores {
     /** Somebody reads what has to be locked: not a failure before it has happened many times. */
     private boolean isPutOff(Chore chore, SQLException failure) {
         return CAN_WAIT.contains(chore)
-                && LOCK_NOT_AVAILABLE.equals(failure.getSQLState())
+                && SqlErrorKind.isLockTaken(failure)
                 && timesPutOff.merge(chore, 1, Integer::sum) < MOST_TIMES_PUT_OFF;
     }
 
@@ -147,15 +145,15 @@ public final class Chores {
             RollupMaintenance.fold(session, TIME_FOR_ONE);
             isMoreToFold = System.nanoTime() - started >= TIME_FOR_ONE.toNanos();
         } catch (SQLException e) {
-            if (!LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+            if (!SqlErrorKind.isLockTaken(e)) {
                 throw e;
             }
-            // Only who folds holds that row for long; any other lock is in the way of everybody. It may have let go
-            // just now.
-            if (!RollupMaintenance.isFolding(session)) {
-                RollupMaintenance.fold(session, TIME_FOR_ONE);
-            } else {
+            // Only who folds holds that row for long; any other lock is in the way of everybody.
+            if (RollupMaintenance.isFolding(session)) {
                 round.foldedElsewhere();
+            } else {
+                // It may have let go just now.
+                RollupMaintenance.fold(session, TIME_FOR_ONE);
             }
         }
         round.rollupLag(RollupMaintenance.lag(session));

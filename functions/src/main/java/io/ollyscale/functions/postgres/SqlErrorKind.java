@@ -47,6 +47,11 @@ public enum SqlErrorKind {
         return false;
     }
 
+    /** Whether the statement would have had to wait for somebody's lock for longer than it was allowed to. */
+    public static boolean isLockTaken(SQLException error) {
+        return "55P03".equals(error.getSQLState());
+    }
+
     private static boolean saysConnectionLost(SQLException error) {
         String state = error.getSQLState();
         return state == null

@@ -22,7 +22,6 @@ import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
@@ -41,9 +40,6 @@ class RefusedDataITCase {
     /** Every unit has them, and only those that are to be refused have these. */
     private static final int REFUSED_FLAGS = 77;
 
-    /** An index whose entries end at 2,704 bytes refuses it with SQLSTATE 54000, as it can't be compressed. */
-    private static final String LONG_TEXT = randomText(5_000);
-
     static Stream<Arguments> refusals() {
         return Stream.of(
                 refusal(
@@ -51,13 +47,15 @@ class RefusedDataITCase {
                         "54000",
                         "CREATE INDEX ON otel.spans_fact (name)",
                         4_220,
-                        (Span span) -> span.toBuilder().setName(LONG_TEXT).build()),
+                        (Span span) ->
+                                span.toBuilder().setName(OtlpValues.LONG_TEXT).build()),
                 refusal(
                         "traces, 22001: a text that is too long",
                         "22001",
                         "DROP VIEW otel.spans CASCADE; DROP SCHEMA otel_seed CASCADE; ALTER TABLE otel.spans_fact ALTER COLUMN name TYPE varchar(1000)",
                         4_220,
-                        (Span span) -> span.toBuilder().setName(LONG_TEXT).build()),
+                        (Span span) ->
+                                span.toBuilder().setName(OtlpValues.LONG_TEXT).build()),
                 refusal(
                         "traces, 23502: a NULL that isn't allowed",
                         "23502",
@@ -70,15 +68,16 @@ class RefusedDataITCase {
                         "CREATE INDEX ON otel.logs_fact (body_str)",
                         4_220,
                         (LogRecord log) -> log.toBuilder()
-                                .setBody(OtlpValues.value(LONG_TEXT))
+                                .setBody(OtlpValues.value(OtlpValues.LONG_TEXT))
                                 .build()),
                 refusal(
                         "logs, 54000: an event's name that is too long for an index",
                         "54000",
                         "CREATE INDEX ON otel.logs_fact (event_name)",
                         4_220,
-                        (LogRecord log) ->
-                                log.toBuilder().setEventName(LONG_TEXT).build()),
+                        (LogRecord log) -> log.toBuilder()
+                                .setEventName(OtlpValues.LONG_TEXT)
+                                .build()),
                 refusal(
                         "logs, 23502: a NULL that isn't allowed",
                         "23502",
@@ -100,7 +99,8 @@ class RefusedDataITCase {
                         4_212,
                         (HistogramDataPoint point) -> {
                             HistogramDataPoint.Builder changed = point.toBuilder();
-                            changed.getExemplarsBuilder(0).addFilteredAttributes(attribute("test.long", LONG_TEXT));
+                            changed.getExemplarsBuilder(0)
+                                    .addFilteredAttributes(attribute("test.long", OtlpValues.LONG_TEXT));
                             return changed.build();
                         }),
                 refusal(
@@ -283,12 +283,5 @@ class RefusedDataITCase {
             messages.add(message);
         }
         return messages;
-    }
-
-    private static String randomText(int length) {
-        return new Random(7)
-                .ints(length, ' ', '~')
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
     }
 }

@@ -8,6 +8,7 @@ import io.ollyscale.functions.quarantine.ReplayPublisher;
 import io.ollyscale.functions.quarantine.ReplayTicket;
 import io.ollyscale.functions.source.RawHeader;
 import io.ollyscale.functions.source.RawRecord;
+import io.ollyscale.schema.testing.OtlpValues;
 import io.ollyscale.schema.testing.TraceRecords;
 import io.opentelemetry.proto.trace.v1.TracesData;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -294,7 +294,7 @@ class ReplayITCase {
             record.getResourceSpansBuilder(0)
                     .getScopeSpansBuilder(0)
                     .getSpansBuilder(0)
-                    .setName(longName());
+                    .setName(OtlpValues.LONG_TEXT);
             publish(record.build());
         }
         for (RowBatch batch : log.batches(records)) {
@@ -351,12 +351,5 @@ class ReplayITCase {
                             + batch.record().partition()))
                     .isEqualTo("t");
         }
-    }
-
-    private static String longName() {
-        return new Random(7)
-                .ints(5_000, ' ', '~')
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
     }
 }

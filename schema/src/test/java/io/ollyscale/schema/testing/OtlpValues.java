@@ -7,12 +7,19 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.common.v1.KeyValueList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /** OTLP values from Java ones. */
 public final class OtlpValues {
 
     /** An AnyValue with nothing set. */
     public static final AnyValue EMPTY = AnyValue.getDefaultInstance();
+
+    /** 5,000 letters that no compression makes short: an index entry, which ends at 2,704 bytes, is refused with SQLSTATE 54000. */
+    public static final String LONG_TEXT = new Random(1)
+            .ints(5_000, 'a', 'z' + 1)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
 
     private OtlpValues() {}
 

@@ -13,12 +13,6 @@ import java.util.Random;
 
 /** Spans that are hard on whoever counts them by time: out of order, years late, of clocks that are off, without a start or an end. */
 public final class RandomSpans {
-    /** An index on names, whose entries end at 2,704 bytes, refuses it with SQLSTATE 54000, as it can't be compressed. */
-    private static final String REFUSED_NAME = new Random(1)
-            .ints(5_000, 'a', 'z' + 1)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString();
-
     private static final long MINUTE = 60_000_000_000L;
     private static final long DAY = 24 * 60 * MINUTE;
     private static final int SERVICES = 4;
@@ -64,7 +58,7 @@ public final class RandomSpans {
     public static TracesData withARefusedSpan(TracesData record) {
         TracesData.Builder changed = record.toBuilder();
         ScopeSpans.Builder scope = changed.getResourceSpansBuilder(0).getScopeSpansBuilder(0);
-        scope.getSpansBuilder(scope.getSpansCount() / 2).setName(REFUSED_NAME);
+        scope.getSpansBuilder(scope.getSpansCount() / 2).setName(OtlpValues.LONG_TEXT);
         return changed.build();
     }
 
